@@ -1,0 +1,98 @@
+"""Every setting, its default and its meaning. Secrets come from the environment or the instance folder only."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    # Where the service is reached from outside; printed on posters.
+    "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
+    # Number of reverse proxies whose X-Forwarded-* headers are believed.
+    "TRUSTED_PROXIES": 0,
+    "BABEL_DEFAULT_LOCALE": "zh",
+    "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "CITY_NAME": "株洲市",
+    "CITY_CODE": "430200",
+    "BUREAU_NAME": "株洲市教育局",
+    # 机关代字 of the circular's document number (GB/T 9704; domain.md §5).
+    "DOCUMENT_WORD": "株教通",
+    # One message with its files (security.md §3): 60 MB of evidence and the text beside it.
+    "MAX_CONTENT_LENGTH": 62 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    # Idle and absolute life of a signed-in session (security.md §2).
+    "SESSION_IDLE": timedelta(minutes=30),
+    "SESSION_ABSOLUTE": timedelta(hours=12),
+    "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+    "WTF_CSRF_TIME_LIMIT": None,  # a parent may write for an evening; the token is bound to the session
+}
+
+
+class ConfigurationError(RuntimeError):
+    """The service cannot start as configured; the text says what to set."""
+
+
+def default_instance() -> Path:
+    """The folder of database, sealed files and secrets: ``ETHICS_EVAL_INSTANCE``, else ``instance/`` of a checkout."""
+    named = os.environ.get("ETHICS_EVAL_INSTANCE")
+    if named:
+        return Path(named).resolve()
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "setup.cfg").is_file():
+        return checkout / "instance"
+    return Path.cwd() / "instance"
+
+
+def _secret(instance: Path, name: str, *, embedded: bool) -> str:
+    """A secret of the environment, or one kept in the instance (mode 0600), made at the first embedded start."""
+    given = os.environ.get(name)
+    if given:
+        return given
+    path = instance / f"{name.lower()}.key"
+    if path.is_file():
+        return path.read_text("ascii").strip()
+    if not embedded:
+        raise ConfigurationError(f"{name} is not set; a production database needs it in the environment")
+    made = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+    instance.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made)
+        file.flush()
+        os.fsync(file.fileno())
+    return made
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The whole configuration: defaults, then environment, then ``overrides`` (tests).
+
+    Raises: ConfigurationError: a secret is missing beside a database that is not SQLite, or is malformed.
+    """
+    settings = dict(DEFAULTS)
+    settings["INSTANCE"] = default_instance()
+    settings.update(overrides or {})
+    instance = Path(settings["INSTANCE"])
+    settings["INSTANCE"] = instance
+    settings.setdefault(
+        "DATABASE_URL", os.environ.get("DATABASE_URL") or f"sqlite:///{instance / 'ethics_eval.db'}"
+    )
+    embedded = settings["DATABASE_URL"].startswith("sqlite")
+    for name in ("SECRET_KEY", "ETHICS_EVAL_MASTER_KEY"):
+        if name not in settings:
+            settings[name] = _secret(instance, name, embedded=embedded)
+    if "PUBLIC_BASE_URL" in os.environ:
+        settings["PUBLIC_BASE_URL"] = os.environ["PUBLIC_BASE_URL"].rstrip("/")
+    settings["SESSION_COOKIE_SECURE"] = settings["PUBLIC_BASE_URL"].startswith("https://")
+    if "TRUSTED_PROXIES" in os.environ:
+        try:
+            settings["TRUSTED_PROXIES"] = int(os.environ["TRUSTED_PROXIES"])
+        except ValueError as error:
+            raise ConfigurationError("TRUSTED_PROXIES must be a whole number of hops") from error
+    return settings

@@ -1,0 +1,151 @@
+"""Engine, session, the only commit, and the column types of every table."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, MetaData, event, text
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+try:  # the wheel carries a SQLite without the WAL-reset defect (fixed in 3.51.3)
+    import pysqlite3.dbapi2 as sqlite_module
+except ImportError:  # other platforms: the interpreter's own, then without WAL
+    sqlite_module = sqlite3
+
+WAL_SAFE_SINCE = (3, 51, 3)
+WRITE = "ethics_eval_write"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant, on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC; SQLite keeps it without the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime was given for an instant")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def new_id() -> str:
+    """A random row id of 32 hexadecimal digits: says nothing of order, time or number."""
+    return uuid.uuid4().hex
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What SQLAlchemy is told when the engine is made."""
+    if not make_url(url).drivername.startswith("sqlite"):
+        return {"pool_pre_ping": True}
+    module: ModuleType = sqlite_module
+    return {"module": module, "connect_args": {"timeout": 15, "check_same_thread": False}}
+
+
+def driver_url(url: str) -> str:
+    """The URL with the driver we ship: psycopg 3 for PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Durable writes and honest transactions (security.md §8), on every new connection."""
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _refuse_unsafe_postgresql)
+        return
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    version = tuple(int(part) for part in sqlite_module.sqlite_version.split("."))
+    cursor.execute(f"PRAGMA journal_mode={'WAL' if version >= WAL_SAFE_SINCE else 'TRUNCATE'}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A write takes the lock at once: a read that turns into a write later would fail under load.
+    write = connection.get_execution_options().get(WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _refuse_unsafe_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        value = cursor.fetchone()[0]
+    connection.rollback()
+    if value == "off" and not _volatile_allowed:
+        raise RuntimeError("PostgreSQL runs with synchronous_commit=off: acknowledged complaints could be lost")
+
+
+_volatile_allowed = False
+
+
+def allow_volatile_postgresql() -> None:
+    """For test servers only, which trade durability for speed."""
+    global _volatile_allowed  # noqa: PLW0603 - one switch of the process, set by the test set-up
+    _volatile_allowed = True
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only commit: all of the block is stored durably, or nothing of it.
+
+    A read begun before is ended first, so that rules see the present state under the write lock.
+    """
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={WRITE: True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def is_reachable(session: Session) -> bool:
+    """Whether the database answers a trivial question."""
+    return session.execute(text("SELECT 1")).scalar_one() == 1
