@@ -1,0 +1,217 @@
+"""Who may do what: roles, scopes and the permission table. Nothing is allowed that is not written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ethics_eval.text import N_, RuleViolation
+
+
+class Role(StrEnum):
+    """The roles of the command line contract (design.md §4)."""
+
+    SCHOOL_OFFICER = "school_officer"
+    SCHOOL_HEAD = "school_head"
+    DISTRICT_OFFICER = "district_officer"
+    BUREAU_OFFICER = "bureau_officer"
+    BUREAU_HEAD = "bureau_head"
+    CUSTODIAN = "custodian"
+    TEACHER = "teacher"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.SCHOOL_OFFICER: N_("学校师德专员"),
+    Role.SCHOOL_HEAD: N_("校长(园长)"),
+    Role.DISTRICT_OFFICER: N_("区县教育局专员"),
+    Role.BUREAU_OFFICER: N_("市教育局专员"),
+    Role.BUREAU_HEAD: N_("市教育局负责人"),
+    Role.CUSTODIAN: N_("身份保管员"),
+    Role.TEACHER: N_("教师"),
+    Role.AUDITOR: N_("审计员"),
+    Role.SYSADMIN: N_("系统管理员"),
+}
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN_SCHOOL = "own_school"
+    OWN_DISTRICT = "own_district"
+    CITY = "city"
+    OWN_PERSON = "own_person"
+
+
+SCOPE_LABELS: Mapping[Scope, str] = {
+    Scope.OWN_SCHOOL: N_("本校"),
+    Scope.OWN_DISTRICT: N_("本区县"),
+    Scope.CITY: N_("全市"),
+    Scope.OWN_PERSON: N_("本人"),
+}
+
+
+class Permission(StrEnum):
+    """Everything a signed-in person can be allowed."""
+
+    CASE_READ = "case.read"
+    CASE_REGISTER = "case.register"
+    CASE_ACCEPT = "case.accept"
+    CASE_DECLINE = "case.decline"
+    CASE_TRANSFER = "case.transfer"
+    CASE_ASSIGN = "case.assign"
+    CASE_OBJECT = "case.object"
+    CASE_INVESTIGATE = "case.investigate"
+    CASE_PROPOSE = "case.propose"
+    CASE_HEAR = "case.hear"
+    CASE_SEND_BACK = "case.send_back"
+    CASE_DECIDE = "case.decide"
+    CASE_REPLY = "case.reply"
+    CASE_CLOSE = "case.close"
+    MAILBOX_READ = "mailbox.read"
+    MAILBOX_REPLACE = "mailbox.replace"
+    STATEMENT_WRITE = "statement.write"
+    SCORE_READ = "score.read"
+    RANKING_READ = "ranking.read"
+    RANKING_EXPORT = "ranking.export"
+    SEMESTER_READ = "semester.read"
+    SEMESTER_STEP = "semester.step"
+    NOTICE_READ = "notice.read"
+    NOTICE_ACKNOWLEDGE = "notice.acknowledge"
+    PERMISSION_READ = "permission.read"
+    AUDIT_READ = "audit.read"
+
+
+PERMISSION_LABELS: Mapping[Permission, str] = {
+    Permission.CASE_READ: N_("查看案件"),
+    Permission.CASE_REGISTER: N_("登记投诉"),
+    Permission.CASE_ACCEPT: N_("受理"),
+    Permission.CASE_DECLINE: N_("不予受理"),
+    Permission.CASE_TRANSFER: N_("转送其他部门"),
+    Permission.CASE_ASSIGN: N_("交办"),
+    Permission.CASE_OBJECT: N_("提出不属本校办理"),
+    Permission.CASE_INVESTIGATE: N_("调查核实"),
+    Permission.CASE_PROPOSE: N_("拟定认定"),
+    Permission.CASE_HEAR: N_("告知教师并记录陈述申辩"),
+    Permission.CASE_SEND_BACK: N_("退回补充调查"),
+    Permission.CASE_DECIDE: N_("作出认定"),
+    Permission.CASE_REPLY: N_("答复投诉人"),
+    Permission.CASE_CLOSE: N_("办结"),
+    Permission.MAILBOX_READ: N_("查看信箱和二维码"),
+    Permission.MAILBOX_REPLACE: N_("更换信箱二维码"),
+    Permission.STATEMENT_WRITE: N_("提交陈述申辩"),
+    Permission.SCORE_READ: N_("查看本人得分和名次"),
+    Permission.RANKING_READ: N_("查看榜单"),
+    Permission.RANKING_EXPORT: N_("下载榜单"),
+    Permission.SEMESTER_READ: N_("查看学期考评"),
+    Permission.SEMESTER_STEP: N_("冻结、预告、发布榜单"),
+    Permission.NOTICE_READ: N_("查看通报和告知"),
+    Permission.NOTICE_ACKNOWLEDGE: N_("签收通报"),
+    Permission.PERMISSION_READ: N_("查看权限表"),
+    Permission.AUDIT_READ: N_("查看审计记录"),
+}
+
+_SCHOOL = {Role.SCHOOL_OFFICER: Scope.OWN_SCHOOL}
+_SCHOOL_AND_HEAD = {**_SCHOOL, Role.SCHOOL_HEAD: Scope.OWN_SCHOOL}
+_DISTRICT = {Role.DISTRICT_OFFICER: Scope.OWN_DISTRICT}
+_BUREAU = {Role.BUREAU_OFFICER: Scope.CITY}
+_BUREAU_AND_HEAD = {**_BUREAU, Role.BUREAU_HEAD: Scope.CITY}
+_OWN = {Role.TEACHER: Scope.OWN_PERSON}
+_AUDITOR = {Role.AUDITOR: Scope.CITY}
+
+# permission → role → scope; the page "谁可以做什么" renders this very table.
+PERMISSIONS: Mapping[Permission, Mapping[Role, Scope]] = {
+    Permission.CASE_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.CASE_REGISTER: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_ACCEPT: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_DECLINE: {**_DISTRICT, **_BUREAU},
+    Permission.CASE_TRANSFER: {**_DISTRICT, **_BUREAU},
+    Permission.CASE_ASSIGN: {**_DISTRICT, **_BUREAU},
+    Permission.CASE_OBJECT: _SCHOOL,
+    Permission.CASE_INVESTIGATE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_PROPOSE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_HEAR: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_SEND_BACK: {**_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.CASE_DECIDE: {**_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.CASE_REPLY: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_CLOSE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.MAILBOX_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.MAILBOX_REPLACE: {**_DISTRICT, **_BUREAU},
+    Permission.STATEMENT_WRITE: _OWN,
+    Permission.SCORE_READ: _OWN,
+    Permission.RANKING_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.RANKING_EXPORT: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.SEMESTER_READ: {**_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.SEMESTER_STEP: _BUREAU_AND_HEAD,
+    Permission.NOTICE_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD, **_OWN},
+    Permission.NOTICE_ACKNOWLEDGE: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_OWN},
+    Permission.PERMISSION_READ: {**_BUREAU_AND_HEAD, **_AUDITOR, Role.SYSADMIN: Scope.CITY},
+    Permission.AUDIT_READ: _AUDITOR,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, detached from the database; ``id`` is None for the public and the clock."""
+
+    id: int | None
+    role: Role | None
+    display_name: str = ""
+    school_id: int | None = None
+    district_code: str | None = None
+    teacher_id: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """The word written into events: the role, or ``public``/``clock`` by name."""
+        return self.role.value if self.role else self.display_name
+
+
+PUBLIC = Actor(id=None, role=None, display_name="public")
+CLOCK = Actor(id=None, role=None, display_name="clock")
+
+
+def scope_of(actor: Actor, permission: Permission) -> Scope | None:
+    """How far the actor's permission reaches; None: not allowed at all."""
+    return None if actor.role is None else PERMISSIONS[permission].get(actor.role)
+
+
+def require(actor: Actor, permission: Permission) -> Scope:
+    """The scope, or a refusal. Raises: RuleViolation ``permission.denied``."""
+    scope = scope_of(actor, permission)
+    if scope is None:
+        raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
+    return scope
+
+
+MIN_PASSWORD_LENGTH = 10
+LOCK_AFTER_FAILURES = 5
+LOCK_WINDOW = timedelta(minutes=15)
+
+
+def check_password(password: str, username: str, common: frozenset[str]) -> None:
+    """Refuse what is short, common, or the name itself (security.md §2). Raises: RuleViolation at ``password``."""
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise RuleViolation(
+            "password.short",
+            N_("密码至少 %(length)s 个字符。"),
+            field="password",
+            length=MIN_PASSWORD_LENGTH,
+        )
+    if password.casefold() in common or username.casefold() in password.casefold():
+        raise RuleViolation("password.common", N_("这个密码太容易被猜到,请换一个。"), field="password")
+
+
+def locked_until(failures: list[datetime]) -> datetime | None:
+    """When the lock of five failures within 15 minutes ends; None while not locked.
+
+    Args: failures: the instants of failures since the last success, in any order.
+    """
+    ordered = sorted(failures)
+    if len(ordered) < LOCK_AFTER_FAILURES:
+        return None
+    last = ordered[-LOCK_AFTER_FAILURES:]
+    return last[-1] + LOCK_WINDOW if last[-1] - last[0] <= LOCK_WINDOW else None

@@ -1,0 +1,1 @@
+"""Pure rules of the roster: school and teacher codes, stages, the working-day calendar."""

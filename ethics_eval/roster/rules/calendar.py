@@ -1,0 +1,63 @@
+"""Counting days as the law does: the first day is not counted, a last day on a holiday moves on.
+
+Source: 民法典 art. 201, 203 by analogy (domain.md, day counting); holidays and make-up days (调休) are data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+SATURDAY = 5
+
+
+class CalendarExhausted(Exception):
+    """A deadline would lie beyond the last year whose holidays are known."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Public holidays and make-up working days; ``covered_until`` is the last day they are known for.
+
+    ``weekend_rolls``: whether a last day on an ordinary weekend moves on too (a setting; default yes).
+    """
+
+    holidays: Set[date] = field(default_factory=frozenset)
+    workdays: Set[date] = field(default_factory=frozenset)
+    covered_until: date = date.max
+    weekend_rolls: bool = True
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday but for holidays, and the make-up days."""
+        if day in self.workdays:
+            return True
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def _check(self, day: date) -> date:
+        if day > self.covered_until:
+            raise CalendarExhausted(f"holidays are known until {self.covered_until}, not for {day}")
+        return day
+
+    def roll(self, day: date) -> date:
+        """The day itself, or the next day after the holiday it falls on."""
+        while day in self.holidays or (self.weekend_rolls and not self.is_working_day(day)):
+            day += timedelta(days=1)
+        return self._check(day)
+
+    def due_in_days(self, start: date, days: int) -> date:
+        """The last day of a period of ``days`` calendar days (日) after ``start``, rolled."""
+        return self.roll(start + timedelta(days=days))
+
+    def due_in_working_days(self, start: date, days: int) -> date:
+        """The ``days``-th working day (工作日) after ``start``."""
+        day = start
+        left = days
+        while left:
+            day += timedelta(days=1)
+            left -= self.is_working_day(day)
+        return self._check(day)
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """How many working days lie after ``start``, up to and with ``end``."""
+        return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
