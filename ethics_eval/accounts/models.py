@@ -50,7 +50,6 @@ class LoginSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     began_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,66 @@
+"""Sealed files: 64 KiB pieces, each bound to its number and to whether it is the last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ethics_eval.vault.cipher import Cipher, SealBroken
+
+PIECE_BYTES = 64 * 1024
+_OVERHEAD = 2 + 12 + 16
+
+
+def _place(name: str, number: int, last: bool) -> str:
+    return f"file:{name}:{number}:{'last' if last else 'more'}"
+
+
+def write_sealed(folder: Path, name: str, plain: bytes, cipher: Cipher) -> Path:
+    """Write ``plain`` sealed as ``folder/ab/name``: complete and on the disk before the path is given back.
+
+    Raises: OSError: the disk is full or gone; no half of the file stays under its name.
+    """
+    target = path_of(folder, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    pieces = [plain[start : start + PIECE_BYTES] for start in range(0, len(plain), PIECE_BYTES)] or [b""]
+    try:
+        with part.open("wb") as file:
+            for number, piece in enumerate(pieces):
+                file.write(cipher.seal(piece, _place(name, number, number == len(pieces) - 1)))
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return target
+
+
+def read_sealed(folder: Path, name: str, cipher: Cipher) -> Iterator[bytes]:
+    """The pieces of a sealed file. Raises: SealBroken: altered, cut off, or another key; FileNotFoundError."""
+    path = path_of(folder, name)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        number = 0
+        read = 0
+        while read < size:
+            blob = file.read(PIECE_BYTES + _OVERHEAD)
+            read += len(blob)
+            yield cipher.unseal(blob, _place(name, number, read >= size))
+            number += 1
+    if number == 0:
+        raise SealBroken(name)
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where the sealed file of this id lies; ``name`` is one of our own ids, never a visitor's file name."""
+    if not name.isalnum():
+        raise ValueError(name)
+    return folder / name[:2] / name
