@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 SATURDAY = 5
 
@@ -61,3 +61,11 @@ class Calendar:
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start``, up to and with ``end``."""
         return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+CITY_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day in the city of an aware instant."""
+    return at.astimezone(CITY_TIME).date()

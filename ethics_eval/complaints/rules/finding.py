@@ -1,0 +1,115 @@
+"""What a finding on a teacher must say, and what it costs.
+
+Source: domain.md §1.3–1.4 (measures and who decides), §7.1 (points, veto), ranking.md R8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ethics_eval.complaints.categories import CATEGORIES, Severity
+from ethics_eval.complaints.rules.machine import BURDENING, Outcome
+from ethics_eval.text import N_, RuleViolation
+
+SEVERITY_LABELS: Mapping[Severity, str] = {
+    Severity.MINOR: N_("轻微"),
+    Severity.ORDINARY: N_("一般"),
+    Severity.SERIOUS: N_("较重"),
+    Severity.GRAVE: N_("严重"),
+}
+
+REPEAT_MONTHS = 24
+MIN_GROUNDS = 10
+
+
+class Measure(StrEnum):
+    """处理 proposed with a finding (domain.md §7.6); empty: none."""
+
+    NONE = ""
+    CRITIQUE = "CRITIQUE"
+    ADMONITION = "ADMONITION"
+    WRITTEN_REVIEW = "WRITTEN_REVIEW"
+    CIRCULATED = "CIRCULATED"
+    WARNING = "WARNING"
+    DEMERIT = "DEMERIT"
+
+
+MEASURE_LABELS: Mapping[Measure, str] = {
+    Measure.NONE: N_("无"),
+    Measure.CRITIQUE: N_("批评教育"),
+    Measure.ADMONITION: N_("诫勉谈话"),
+    Measure.WRITTEN_REVIEW: N_("责令检查"),
+    Measure.CIRCULATED: N_("通报批评"),
+    Measure.WARNING: N_("警告"),
+    Measure.DEMERIT: N_("记过"),
+}
+
+WARNING_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class FindingDraft:
+    """A proposed finding. ``grounds``: facts, evidence and basis in words; ``teacher_id`` from the roster."""
+
+    teacher_id: int
+    category: str
+    severity: Severity
+    outcome: Outcome
+    grounds: str
+    veto: bool = False
+    measure: Measure = Measure.NONE
+
+
+def written(text: str, field: str) -> str:
+    """A reason that says something: at least ten characters that are not blank. Raises: RuleViolation at ``field``."""
+    if len("".join(text.split())) < MIN_GROUNDS:
+        raise RuleViolation(
+            "reason.short", N_("请写明理由,至少%(count)s个字。"), field=field, count=MIN_GROUNDS
+        )
+    return text
+
+
+def points_of(draft: FindingDraft) -> int:
+    """Whole points the category and severity cost, fixed at the decision. Raises: RuleViolation at its field."""
+    if draft.category not in CATEGORIES:
+        raise RuleViolation("finding.category", N_("学校事务不能对教师作出认定。"), field="category")
+    points = CATEGORIES[draft.category].points_of(draft.severity)
+    if points is None:
+        raise RuleViolation(
+            "finding.severity", N_("这一类别没有该程度,请另选程度。"), field="severity"
+        )
+    return points
+
+
+def check_finding(draft: FindingDraft) -> int:
+    """The points of a complete draft. Raises: RuleViolation: grounds too short, category or severity not admitted,
+    or a measure or veto without a substantiated fact.
+    """
+    written(draft.grounds, "grounds")
+    points = points_of(draft)
+    if draft.outcome not in BURDENING and (draft.measure is not Measure.NONE or draft.veto):
+        raise RuleViolation(
+            "finding.measure", N_("未认定属实的,不能给予处理或一票否决。"), field="measure"
+        )
+    return points
+
+
+def is_repeat(decided_on: date, earlier_effective: list[date]) -> bool:
+    """Whether an effective finding of the same category lies within the 24 months before (ranking.md R8)."""
+    since = months_before(decided_on, REPEAT_MONTHS)
+    return any(since <= day <= decided_on for day in earlier_effective)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; the month's last day where it has none (31 → 30)."""
+    total = day.year * 12 + day.month - 1 - months
+    year, month = divmod(total, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")

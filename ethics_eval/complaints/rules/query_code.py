@@ -1,0 +1,37 @@
+"""The query code: 16 Crockford base-32 characters (80 bits) in four groups; 6 select, 10 verify.
+
+Source: security.md §1. The mailbox code uses the same alphabet in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 16
+SELECTOR = 6
+MAILBOX_LENGTH = 12
+MAX_MISSES = 5
+REST_MINUTES = 15
+
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+
+
+def encode(raw: bytes, length: int = LENGTH) -> str:
+    """The first ``length`` characters of ``raw``, five bits each. Raises: ValueError: too few bytes."""
+    if len(raw) * 8 < length * 5:
+        raise ValueError("too few bytes for a code")
+    number = int.from_bytes(raw, "big") >> (len(raw) * 8 - length * 5)
+    return "".join(ALPHABET[number >> (5 * place) & 31] for place in reversed(range(length)))
+
+
+def grouped(code: str) -> str:
+    """As shown: ``7K3M-Q9TZ-…``."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def normalise(typed: str) -> str | None:
+    """The code meant by what was typed (case, blanks, hyphens, full width, O/0, I/L/1); None: not a code."""
+    text = re.sub(r"[\s\-—–_.·]", "", unicodedata.normalize("NFKC", typed)).upper().translate(_LOOKALIKES)
+    return text if len(text) == LENGTH and all(char in ALPHABET for char in text) else None
