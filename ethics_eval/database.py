@@ -74,9 +74,9 @@ def new_id() -> str:
 def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy is told when the engine is made."""
     if not make_url(url).drivername.startswith("sqlite"):
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "hide_parameters": True}
     module: ModuleType = sqlite_module
-    return {"module": module, "connect_args": {"timeout": 15, "check_same_thread": False}}
+    return {"module": module, "hide_parameters": True, "connect_args": {"timeout": 15, "check_same_thread": False}}
 
 
 def driver_url(url: str) -> str:

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     CASE_INVESTIGATE = "case.investigate"
     CASE_PROPOSE = "case.propose"
     CASE_HEAR = "case.hear"
+    CASE_RECUSE = "case.recuse"
     CASE_SEND_BACK = "case.send_back"
     CASE_DECIDE = "case.decide"
     CASE_REPLY = "case.reply"
@@ -96,6 +97,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.CASE_INVESTIGATE: N_("调查核实"),
     Permission.CASE_PROPOSE: N_("拟定认定"),
     Permission.CASE_HEAR: N_("告知教师并记录陈述申辩"),
+    Permission.CASE_RECUSE: N_("回避并移交"),
     Permission.CASE_SEND_BACK: N_("退回补充调查"),
     Permission.CASE_DECIDE: N_("作出认定"),
     Permission.CASE_REPLY: N_("答复投诉人"),
@@ -134,6 +136,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Scope]] = {
     Permission.CASE_INVESTIGATE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
     Permission.CASE_PROPOSE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
     Permission.CASE_HEAR: {**_SCHOOL, **_DISTRICT, **_BUREAU},
+    Permission.CASE_RECUSE: {**_SCHOOL, **_DISTRICT, **_BUREAU},
     Permission.CASE_SEND_BACK: {**_DISTRICT, **_BUREAU_AND_HEAD},
     Permission.CASE_DECIDE: {**_DISTRICT, **_BUREAU_AND_HEAD},
     Permission.CASE_REPLY: {**_SCHOOL, **_DISTRICT, **_BUREAU},

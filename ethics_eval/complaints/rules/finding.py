@@ -23,6 +23,7 @@ SEVERITY_LABELS: Mapping[Severity, str] = {
 
 REPEAT_MONTHS = 24
 MIN_GROUNDS = 10
+MIN_INVESTIGATORS = 2
 
 
 class Measure(StrEnum):
@@ -70,6 +71,52 @@ def written(text: str, field: str) -> str:
             "reason.short", N_("请写明理由,至少%(count)s个字。"), field=field, count=MIN_GROUNDS
         )
     return text
+
+
+def check_investigators(names: list[str]) -> list[str]:
+    """At least two different investigators (domain.md §7.2). Raises: RuleViolation at ``investigators``."""
+    people = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if len(people) < MIN_INVESTIGATORS:
+        raise RuleViolation(
+            "case.investigators",
+            N_("调查人员不得少于%(count)s人,每行写一个姓名。"),
+            field="investigators",
+            count=MIN_INVESTIGATORS,
+        )
+    return people
+
+
+def check_decision(proposed: FindingDraft, final: FindingDraft, *, heard: bool) -> int:
+    """The points of the decision, which may be milder than what the teacher was told but never heavier.
+
+    Raises: RuleViolation: as :func:`check_finding`; another person; substantiated without a hearing; heavier.
+    Source: domain.md §1.5 (defence must not worsen the outcome), §7.2.
+    """
+    points = check_finding(final)
+    if final.teacher_id != proposed.teacher_id:
+        raise RuleViolation("decision.person", N_("认定对象与告知的教师不一致,请退回重新拟定。"))
+    if final.outcome not in BURDENING:
+        return points
+    if not heard:
+        raise RuleViolation(
+            "case.defence_missing",
+            N_("拟认定属实或部分属实的,须先告知教师并听取陈述申辩。"),
+            field="outcome",
+        )
+    heavier = (
+        points > points_of(proposed)
+        or final.severity.order > proposed.severity.order
+        or (final.outcome is Outcome.SUBSTANTIATED and proposed.outcome is Outcome.PARTLY)
+        or (final.veto and not proposed.veto)
+        or list(Measure).index(final.measure) > list(Measure).index(proposed.measure)
+    )
+    if heavier:
+        raise RuleViolation(
+            "decision.heavier",
+            N_("认定不能重于已告知教师的拟认定;确需加重的,请退回重新拟定和告知。"),
+            field="severity",
+        )
+    return points
 
 
 def points_of(draft: FindingDraft) -> int:

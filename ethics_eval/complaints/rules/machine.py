@@ -102,6 +102,7 @@ class CaseAction(StrEnum):
     PROPOSE = "propose"
     NOTIFY = "notify"
     STATE = "state"
+    RECUSE = "recuse"
     SEND_BACK = "send_back"
     DECIDE = "decide"
     ANSWER = "answer"
@@ -121,6 +122,7 @@ ACTION_LABELS: Mapping[CaseAction, str] = {
     CaseAction.PROPOSE: N_("拟定认定"),
     CaseAction.NOTIFY: N_("告知教师"),
     CaseAction.STATE: N_("记录陈述申辩"),
+    CaseAction.RECUSE: N_("回避并移交区县教育局"),
     CaseAction.SEND_BACK: N_("退回补充调查"),
     CaseAction.DECIDE: N_("作出认定"),
     CaseAction.ANSWER: N_("答复学校事务"),
@@ -133,18 +135,17 @@ ACTION_LABELS: Mapping[CaseAction, str] = {
 class CaseFacts:
     """What the rules need to know of a case, free of the database.
 
-    ``investigator_ids``: accounts that investigated or proposed; ``defence_open``: the teacher has neither
-    stated nor let the time for it (5 working days) pass; ``contactable``: a reply can reach the complainant.
+    ``investigator_ids``, ``investigator_names``: who investigated or proposed; ``defence_open``: the teacher has
+    neither stated nor let the time for it (5 working days) pass; ``objection_open``: "not mine" is still in time.
     """
 
     status: CaseStatus
     desk: Desk
     school_id: int
     district_code: str
-    recused: bool = False
     school_matter: bool = False
     investigator_ids: frozenset[int] = field(default_factory=frozenset)
-    investigator_count: int = 0
+    investigator_names: frozenset[str] = field(default_factory=frozenset)
     investigated: bool = False
     proposed_outcome: Outcome | None = None
     defence_open: bool = False
@@ -153,12 +154,6 @@ class CaseFacts:
 
 
 Guard = Callable[[CaseFacts, Actor], RuleViolation | None]
-
-
-def _two_investigators(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
-    if case.investigator_count >= 2:
-        return None
-    return RuleViolation("case.investigators", N_("调查人员不得少于2人。"), field="investigators")
 
 
 def _investigated(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
@@ -198,7 +193,7 @@ def _no_burden(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
 
 
 def _second_person(case: CaseFacts, actor: Actor) -> RuleViolation | None:
-    if actor.id not in case.investigator_ids:
+    if actor.id not in case.investigator_ids and actor.display_name not in case.investigator_names:
         return None
     return RuleViolation("case.decider_investigated", N_("您参与了调查或拟定,认定须由其他人作出。"))
 
@@ -210,6 +205,12 @@ def _city_for_malice(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     }:
         return None
     return RuleViolation("case.malice_needs_city", N_("认定诬告须由市教育局作出。"))
+
+
+def _at_school(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
+    if case.desk is Desk.SCHOOL:
+        return None
+    return RuleViolation("case.not_at_school", N_("案件已不在学校办理。"))
 
 
 def _objection_in_time(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
@@ -237,14 +238,17 @@ TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], Transition] = {
     (S.REGISTERED, A.TRANSFER): Transition(S.TRANSFERRED, P.CASE_TRANSFER, any_desk=True),
     (S.ACCEPTED, A.ASSIGN): Transition(S.ASSIGNED, P.CASE_ASSIGN, any_desk=True),
     (S.ACCEPTED, A.START): Transition(
-        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct, _two_investigators)
+        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)
     ),
     (S.ACCEPTED, A.ANSWER): Transition(S.REPLIED, P.CASE_REPLY, (_school_matter,)),
     (S.ASSIGNED, A.OBJECT): Transition(S.ACCEPTED, P.CASE_OBJECT, (_objection_in_time,)),
     (S.ASSIGNED, A.START): Transition(
-        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct, _two_investigators)
+        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)
     ),
     (S.ASSIGNED, A.ANSWER): Transition(S.REPLIED, P.CASE_REPLY, (_school_matter,)),
+    (S.ACCEPTED, A.RECUSE): Transition(S.ACCEPTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
+    (S.ASSIGNED, A.RECUSE): Transition(S.ACCEPTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
+    (S.INVESTIGATING, A.RECUSE): Transition(S.ACCEPTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
     (S.INVESTIGATING, A.INVESTIGATE): Transition(S.INVESTIGATING, P.CASE_INVESTIGATE),
     (S.INVESTIGATING, A.PROPOSE): Transition(
         S.FINDING_DRAFT, P.CASE_PROPOSE, (_teacher_conduct, _investigated)
@@ -271,15 +275,16 @@ _HOME: Mapping[Desk, frozenset[Role]] = {
 
 
 def within(actor: Actor, permission: Permission, case: CaseFacts) -> bool:
-    """Whether the case lies in the actor's scope for this permission; a recused case never does for the school.
+    """Whether the case lies in the actor's scope for this permission.
 
-    One who is complained about never sees the case, whatever the role.
+    The school sees what lies at its own desk, so a recused case never; one who is complained about sees no case
+    of this kind, whatever the role.
     """
     if actor.id is not None and actor.id in case.respondent_account_ids:
         return False
     match scope_of(actor, permission):
         case Scope.OWN_SCHOOL:
-            return actor.school_id == case.school_id and not case.recused
+            return actor.school_id == case.school_id and case.desk is Desk.SCHOOL
         case Scope.OWN_DISTRICT:
             return actor.district_code == case.district_code
         case Scope.CITY:
@@ -296,8 +301,6 @@ def refusal(case: CaseFacts, action: CaseAction, actor: Actor) -> RuleViolation 
     if not within(actor, row.permission, case):
         return RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
     if not row.any_desk and actor.role not in _HOME[case.desk]:
-        return RuleViolation("case.other_desk", N_("案件目前不在您这一级办理。"))
-    if actor.role in _HOME[Desk.SCHOOL] and case.desk is not Desk.SCHOOL:
         return RuleViolation("case.other_desk", N_("案件目前不在您这一级办理。"))
     for guard in row.guards:
         violation = guard(case, actor)

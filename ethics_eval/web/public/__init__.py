@@ -1,0 +1,11 @@
+"""Pages for everyone: find a school, complain, keep the code, track."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ethics_eval.web.public import health, home, language, mailbox, receipt, track
+
+bp = Blueprint("public", __name__)
+for part in (home.bp, mailbox.bp, receipt.bp, track.bp, language.bp, health.bp):
+    bp.register_blueprint(part)

@@ -1,0 +1,13 @@
+"""Pages of school officers and heads."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ethics_eval.web.access import Audience
+from ethics_eval.web.desk.case import make_blueprint
+from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
+
+bp = Blueprint("school", __name__, url_prefix="/school")
+for part in (make_blueprint(Audience.SCHOOL), mailbox_bp):
+    bp.register_blueprint(part)

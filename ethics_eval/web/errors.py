@@ -1,0 +1,64 @@
+"""Error pages: what happened, what to do next; never a trace, never a name."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from ethics_eval.text import N_, Conflict, RuleViolation
+from ethics_eval.web.page import spoken
+
+PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
+RETRY_SECONDS = 30
+_log = structlog.get_logger("ethics_eval.error")
+
+
+def answer(status: int, reason: str = "", retry_after: int | None = None) -> ResponseReturnValue:
+    """The page of a status; ``reason`` in the reader's language is shown when there is one."""
+    page = render_template(f"errors/{status}.html", reason=reason, retry_after=retry_after)
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return page, status, headers
+
+
+def init_app(app: Flask) -> None:
+    """Turn exceptions into pages."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if isinstance(error, CSRFError):
+            return answer(422, spoken(_EXPIRED))
+        if status not in PAGES:
+            return error.get_response() if status < 400 or status == 405 else answer(422)
+        return answer(status, retry_after=RETRY_SECONDS if status in {429, 503} else None)
+
+    @app.errorhandler(RuleViolation)
+    def _rule(error: RuleViolation) -> ResponseReturnValue:
+        if error.code == "permission.denied":
+            return answer(403)
+        return answer(409 if isinstance(error, Conflict) else 422, spoken(error))
+
+    @app.errorhandler(StaleDataError)
+    def _stale(_error: StaleDataError) -> ResponseReturnValue:
+        return answer(409)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(TimeoutError)
+    @app.errorhandler(OSError)
+    def _unavailable(error: Exception) -> ResponseReturnValue:
+        # Database locked or down, disk full: nothing was stored; the page says to send again.
+        _log.error("unavailable", kind=type(error).__name__)
+        return answer(503, retry_after=RETRY_SECONDS)
+
+    @app.errorhandler(Exception)
+    def _broken(error: Exception) -> ResponseReturnValue:
+        _log.error("broken", kind=type(error).__name__, exc_info=error)
+        return answer(500)
+
+
+_EXPIRED = RuleViolation("csrf", N_("页面已过期或来源不明。请返回上一页,刷新后重新提交。"))

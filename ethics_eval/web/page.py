@@ -1,0 +1,219 @@
+"""What every template can use: language, nonce, account, navigation, dates and labels in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext
+from wtforms.fields.choices import SelectChoice
+
+from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
+from ethics_eval.complaints.categories import named
+from ethics_eval.complaints.rules.clocks import Due, Lateness
+from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
+from ethics_eval.complaints.rules.query_code import grouped
+from ethics_eval.roster.rules.calendar import CITY_TIME
+from ethics_eval.text import N_, RuleViolation
+from ethics_eval.web.request import actor, locale
+
+_FINGERPRINTS: dict[tuple[str, float], str] = {}
+_LABELS: dict[str, Any] = {
+    "status": STATUS_LABELS,
+    "action": ACTION_LABELS,
+    "desk": DESK_LABELS,
+    "outcome": OUTCOME_LABELS,
+    "role": ROLE_LABELS,
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the left navigation."""
+
+    endpoint_url: str
+    label: str
+    icon: str
+    is_current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """The signed-in person, as the page's head shows it."""
+
+    display_name: str
+    role: str
+    role_label: str
+
+
+# audience → (endpoint, label, icon, permission)
+_NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
+    "school": (
+        ("school.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
+        ("school.mailbox.show", N_("本校信箱"), "qr", Permission.MAILBOX_READ),
+        ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
+        ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
+    ),
+    "bureau": (
+        ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
+        ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
+        ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
+        ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
+        ("bureau.permission.index", N_("谁可以做什么"), "lock", Permission.PERMISSION_READ),
+        ("bureau.audit.index", N_("审计记录"), "search", Permission.AUDIT_READ),
+    ),
+    "teacher": (
+        ("teacher.score.show", N_("我的得分"), "chart", Permission.SCORE_READ),
+        ("teacher.case.index", N_("陈述申辩"), "message", Permission.STATEMENT_WRITE),
+        ("teacher.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
+    ),
+}
+
+
+def home_of(role: Role | None) -> str:
+    """The endpoint a person of this role lands on after signing in."""
+    for entries in _NAVIGATION.values():
+        for endpoint, _label, _icon, permission in entries:
+            if role in PERMISSIONS[permission] and _audience_of(role) == endpoint.split(".")[0]:
+                return endpoint
+    return "auth.account.show"
+
+
+def _audience_of(role: Role | None) -> str:
+    if role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD}:
+        return "school"
+    return "teacher" if role is Role.TEACHER else "bureau"
+
+
+def navigation() -> list[Link]:
+    """The entries the signed-in person may open, in the order of the work."""
+    who = actor()
+    if who.role is None:
+        return []
+    current = request.blueprint or ""
+    return [
+        Link(url_for(endpoint), gettext(label), icon, current == endpoint.rpartition(".")[0])
+        for endpoint, label, icon, permission in _NAVIGATION[_audience_of(who.role)]
+        if who.role in PERMISSIONS[permission]
+    ]
+
+
+def person() -> Person | None:
+    """The signed-in person, or None."""
+    who = actor()
+    if who.role is None:
+        return None
+    return Person(who.display_name, who.role.value, gettext(ROLE_LABELS[who.role]))
+
+
+def asset(name: str) -> str:
+    """The URL of a static file, with a fingerprint that changes when the file does."""
+    path = Path(__file__).resolve().parent.parent / "static" / name
+    key = (name, path.stat().st_mtime)
+    if key not in _FINGERPRINTS:
+        _FINGERPRINTS[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return url_for("static", filename=name, v=_FINGERPRINTS[key])
+
+
+def public_day(day: date | datetime | None) -> str:
+    """2026年11月24日 (24 November 2026 in English)."""
+    if day is None:
+        return ""
+    if isinstance(day, datetime):
+        day = day.astimezone(CITY_TIME).date()
+    return f"{day:%d %B %Y}".lstrip("0") if locale() == "en" else f"{day.year}年{day.month}月{day.day}日"
+
+
+def desk_day(day: date | datetime | None) -> str:
+    """2026-11-24."""
+    if day is None:
+        return ""
+    return (day.astimezone(CITY_TIME).date() if isinstance(day, datetime) else day).isoformat()
+
+
+def desk_time(at: datetime | None) -> str:
+    """2026-11-24 09:30 in the city's time."""
+    return "" if at is None else f"{at.astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
+
+
+def points(value_e4: int | None) -> str:
+    """Units of 0.0001 point as points with two decimals, half up; a dash for none."""
+    if value_e4 is None:
+        return "—"
+    return hundredths((abs(value_e4) + 50) // 100 * (1 if value_e4 >= 0 else -1))
+
+
+def hundredths(value: int | None) -> str:
+    """Hundredths of a point with two decimals; a dash for none."""
+    if value is None:
+        return "—"
+    sign = "-" if value < 0 else ""
+    return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
+
+
+def label(value: str, kind: str) -> str:
+    """The word of a code in the reader's language: ``status``, ``action``, ``desk``, ``outcome``, ``role``."""
+    table = _LABELS[kind]
+    for code, text in table.items():
+        if code == value:
+            return gettext(text)
+    return value
+
+
+def translated_choices(labels: Mapping[Any, str]) -> list[SelectChoice]:
+    """The choices of a field from a table of codes, in the reader's language."""
+    return [SelectChoice(str(code), gettext(text)) for code, text in labels.items()]
+
+
+def category_name(code: str) -> str:
+    """The category's name in the reader's language."""
+    return named(code).name(locale())
+
+
+def due_words(due: Due) -> str:
+    """How a due day stands, in words."""
+    if due.lateness is Lateness.OVERDUE:
+        return gettext("已逾期%(count)s天", count=-due.days)
+    if due.lateness is Lateness.DUE_TODAY:
+        return gettext("今天到期")
+    return gettext("还剩%(count)s天", count=due.days)
+
+
+def spoken(violation: RuleViolation) -> str:
+    """A refusal in the reader's language."""
+    return gettext(violation.message, **violation.values)
+
+
+def init_app(app: Flask) -> None:
+    """Give all of this to the templates."""
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        return {
+            "locale": locale(),
+            "csp_nonce": g.get("csp_nonce", ""),
+            "account": person(),
+            "navigation": navigation(),
+            "asset": asset,
+            "home_of": home_of,
+            "permitted": lambda name: actor().role in PERMISSIONS[Permission(name)],
+        }
+
+    app.jinja_env.filters.update(
+        public_day=public_day,
+        desk_day=desk_day,
+        desk_time=desk_time,
+        points=points,
+        hundredths=hundredths,
+        label=label,
+        category_name=category_name,
+        due_words=due_words,
+        grouped=grouped,
+        spoken=spoken,
+    )
