@@ -20,7 +20,15 @@ class SchemeVersion(Base):
     name: Mapped[str] = mapped_column(String(80))
     document: Mapped[str] = mapped_column(Text)
     imported_at: Mapped[datetime]
-    semester_code: Mapped[str | None] = mapped_column(ForeignKey("semester.code"), unique=True)
+
+
+class SemesterScheme(Base):
+    """The scheme a semester is evaluated by: fixed before its round, never changed after the freeze."""
+
+    __tablename__ = "semester_scheme"
+    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"), primary_key=True)
+    scheme_version: Mapped[str] = mapped_column(ForeignKey("scheme_version.version"))
+    assigned_at: Mapped[datetime]
 
 
 class Assessment(Base):

@@ -12,7 +12,7 @@ from ethics_eval.roster.models import School
 
 
 class Notice(Base):
-    """通报或告知. ``document`` is JSON of what was said, as issued; ``serial`` restarts yearly and is never reused."""
+    """通报或告知. ``document`` is JSON of what was said; ``serial`` restarts yearly and is never reused."""
 
     __tablename__ = "notice"
     __table_args__ = (
