@@ -60,6 +60,12 @@ class Access:
         roles = AUDIENCE_ROLES[self.audience]
         return roles if self.permission is None else roles & PERMISSIONS[self.permission].keys()
 
+    def scopes(self) -> dict[str, str]:
+        """Role → how far it reaches here, for those let in by a permission."""
+        if self.permission is None:
+            return {}
+        return {role.value: PERMISSIONS[self.permission][role].value for role in sorted(self.roles())}
+
 
 _DECLARED: dict[Callable[..., ResponseReturnValue], Access] = {}
 

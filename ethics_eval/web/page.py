@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
 from ethics_eval.complaints.categories import named
 from ethics_eval.complaints.rules.clocks import Due, Lateness
+from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
 from ethics_eval.roster.rules.calendar import CITY_TIME
@@ -29,6 +30,9 @@ _LABELS: dict[str, Any] = {
     "desk": DESK_LABELS,
     "outcome": OUTCOME_LABELS,
     "role": ROLE_LABELS,
+    "severity": SEVERITY_LABELS,
+    "measure": MEASURE_LABELS,
+    "actor": {**ROLE_LABELS, "public": N_("投诉人"), "clock": N_("系统"), "operator": N_("运维人员")},
 }
 
 
