@@ -9,7 +9,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fix lock bench messages python installed installed-dev test-tools
 
-help:  ## list the tasks
+help:
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: installed  ## install if needed, migrate, fill an empty instance, serve

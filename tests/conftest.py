@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_pure = item.path.name.startswith("test_rules") or "rules" in item.path.parts
         if is_pure and "database_url" in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(f"{item.nodeid}: rules are pure, their tests use no database")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test may be skipped for want of ../shared only; whatever else is missing fails the run."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and "../shared" not in str(report.longrepr):
+        report.outcome = "failed"
+    return report
 
 
 def _application() -> ModuleType:
