@@ -82,7 +82,7 @@ def install(kind: str) -> None:
     steps: tuple[list[str | Path], ...] = (
         # first the builder itself, by hash, so that nothing is built with what a server happens to offer
         ["--require-hashes", "-r", BUILD_LOCK],
-        ["--require-hashes", "--no-build-isolation", "-r", LOCKS[kind]],
+        ["--require-hashes", "--no-build-isolation", "--use-pep517", "-r", LOCKS[kind]],
         ["--no-deps", "--no-build-isolation", "-e", ROOT],
     )
     for arguments in steps:
