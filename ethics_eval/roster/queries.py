@@ -1,0 +1,296 @@
+"""Reads of districts, schools, teachers, postings, semesters and the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session
+
+from ethics_eval.roster.models import CalendarDay, District, Posting, School, Semester, Teacher
+from ethics_eval.roster.rules.calendar import Calendar
+from ethics_eval.roster.rules.pinyin import person_fits, person_keys, school_fit
+from ethics_eval.roster.rules.school import STAGE_LABELS, Stage
+from ethics_eval.roster.rules.semester import weeks_in_post
+from ethics_eval.roster.rules.teacher import GONE, LEADERS, Position, PostingStatus, not_rated_reason
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the reader may see persons: one school, one district, or the city where both are None."""
+
+    school_id: int | None = None
+    district_code: str | None = None
+
+    def schools(self) -> ColumnElement[bool]:
+        """The condition on :class:`School`."""
+        if self.school_id is not None:
+            return School.id == self.school_id
+        return true() if self.district_code is None else School.district_code == self.district_code
+
+
+CITY = Reach()
+
+
+# --- districts and schools ----------------------------------------------------------------------------------
+
+
+def districts(session: Session) -> list[District]:
+    """The nine, by code."""
+    return list(session.scalars(select(District).order_by(District.code)))
+
+
+def district_by_code(session: Session, code: str) -> District | None:
+    """By its official code of six digits."""
+    return session.get(District, code)
+
+
+def school_by_code(session: Session, code: str) -> School | None:
+    """By 学校标识码."""
+    return session.scalars(select(School).where(School.code == code)).first()
+
+
+def find_schools(
+    session: Session, text: str, district_code: str | None = None, limit: int = 20, offset: int = 0
+) -> list[School]:
+    """Schools by name, pinyin or initials, the best fits first, at most ``limit`` from ``offset`` on.
+
+    An empty text lists the schools by pinyin, page by page. Equal fits: by pinyin, then code. Schools are
+    public; there is no scope. All names of the city are compared (1743 in about 10 ms).
+    """
+    within = true() if district_code is None else School.district_code == district_code
+    if not text.strip():
+        page = select(School).where(within).order_by(School.pinyin, School.code).limit(limit).offset(offset)
+        return list(session.scalars(page))
+    rows = session.execute(
+        select(School.id, School.code, School.name, District.name, School.pinyin, School.initials)
+        .join(District, School.district_code == District.code)
+        .where(within)
+    )
+    found = sorted(
+        (fit, pinyin, code, school_id)
+        for school_id, code, name, district, pinyin, initials in rows
+        if (fit := school_fit(text, name=name, district=district, pinyin=pinyin, initials=initials))
+        is not None
+    )
+    ids = [school_id for *_order, school_id in found[offset : offset + limit]]
+    schools = {school.id: school for school in session.scalars(select(School).where(School.id.in_(ids)))}
+    return [schools[school_id] for school_id in ids]
+
+
+# --- teachers and postings ----------------------------------------------------------------------------------
+
+
+def valid_on(day: date) -> ColumnElement[bool]:
+    """The condition on :class:`Posting` that it holds on a day."""
+    return and_(Posting.starts_on <= day, or_(Posting.ends_on.is_(None), Posting.ends_on >= day))
+
+
+_PRESENT = Posting.status.not_in([status.value for status in GONE])
+
+
+def teacher_by_number(session: Session, number: str) -> Teacher | None:
+    """By 教师编码."""
+    return session.scalars(select(Teacher).where(Teacher.number == number)).first()
+
+
+class StaffRow(NamedTuple):
+    """A teacher's posting at a school, as lists show it."""
+
+    teacher_id: int
+    number: str
+    name: str
+    stage: Stage
+    subject: str
+    position: Position
+    status: PostingStatus
+
+
+def teachers_of_school(
+    session: Session, school_id: int, *, on: date, reach: Reach, text: str = ""
+) -> list[StaffRow]:
+    """Who is posted at a school on a day, one row a posting, by pinyin of the name, then number.
+
+    ``reach``: the reader's scope; a school outside it has no rows. ``text``: part of the name, its pinyin or
+    initials. Those retired or gone are left out.
+    """
+    rows = session.execute(
+        select(
+            Teacher.id,
+            Teacher.number,
+            Teacher.name,
+            Posting.stage,
+            Posting.subject,
+            Posting.position,
+            Posting.status,
+        )
+        .join(Posting, Posting.teacher_id == Teacher.id)
+        .join(School, School.id == Posting.school_id)
+        .where(School.id == school_id, reach.schools(), valid_on(on), _PRESENT)
+    )
+    found = [
+        StaffRow(row[0], row[1], row[2], Stage(row[3]), row[4], Position(row[5]), PostingStatus(row[6]))
+        for row in rows
+        if person_fits(text, row[2])
+    ]
+    return sorted(found, key=lambda row: (person_keys(row.name)[0], row.number, row.stage))
+
+
+def teacher_choices(session: Session, school_id: int, on: date) -> list[tuple[int, str]]:
+    """(teacher id, name with stage, subject and number) of those at a school on a day, for a choice in a form.
+
+    The caller has found the school within the reader's scope.
+    """
+    rows = teachers_of_school(session, school_id, on=on, reach=Reach(school_id=school_id))
+    words: dict[int, tuple[StaffRow, list[str]]] = {}
+    for row in rows:
+        _first, parts = words.setdefault(row.teacher_id, (row, []))
+        parts.append(STAGE_LABELS[row.stage] + row.subject)
+    return [
+        (teacher_id, f"{row.name} · {'、'.join(dict.fromkeys(parts))} · {row.number}")
+        for teacher_id, (row, parts) in words.items()
+    ]
+
+
+def _leaders(school_id: int, on: date) -> ColumnElement[bool]:
+    return and_(
+        Posting.school_id == school_id,
+        Posting.position.in_([position.value for position in LEADERS]),
+        valid_on(on),
+        _PRESENT,
+    )
+
+
+def head_ids(session: Session, school_id: int, on: date) -> list[int]:
+    """Teacher ids of those who lead a school on a day: head and party secretary."""
+    rows = session.scalars(select(Posting.teacher_id).where(_leaders(school_id, on)).distinct())
+    return sorted(rows)
+
+
+def head_names(session: Session, school_id: int, on: date) -> list[str]:
+    """Names of those who lead a school on a day: head and party secretary."""
+    rows = session.scalars(
+        select(Teacher.name).join(Posting, Posting.teacher_id == Teacher.id).where(_leaders(school_id, on))
+    )
+    return sorted(set(rows))
+
+
+def head_of(session: Session, school_id: int, on: date) -> Teacher | None:
+    """校长(园长) on a day; of several, the one in post the longest, then the smaller number. None: nobody."""
+    return session.scalars(
+        select(Teacher)
+        .join(Posting, Posting.teacher_id == Teacher.id)
+        .where(_leaders(school_id, on), Posting.position == Position.HEAD.value)
+        .order_by(Posting.starts_on, Teacher.number)
+    ).first()
+
+
+def taught_at(session: Session, teacher_id: int, school_id: int, day: date) -> bool:
+    """Whether a teacher was posted at a school on a day, in whatever status."""
+    return posting_on(session, teacher_id, school_id, day) is not None
+
+
+def posting_on(session: Session, teacher_id: int, school_id: int, day: date) -> Posting | None:
+    """A teacher's posting at a school on a day; of several (stages), the one begun last, then by stage code."""
+    return session.scalars(
+        select(Posting)
+        .where(Posting.teacher_id == teacher_id, Posting.school_id == school_id, valid_on(day))
+        .order_by(Posting.starts_on.desc(), Posting.stage)
+    ).first()
+
+
+class SemesterPosting(NamedTuple):
+    """A posting with its weeks of a semester, for the ranking. ``held``: code of ranking.md R11, or empty."""
+
+    teacher_id: int
+    teacher_number: str
+    teacher_name: str
+    school_id: int
+    school_code: str
+    district_code: str
+    stage: str
+    position: str
+    status: str
+    starts_on: date
+    ends_on: date | None
+    weeks: int
+    held: str
+
+
+def postings_in_semester(session: Session, semester: Semester) -> list[SemesterPosting]:
+    """Every posting with at least one whole week of the semester, by school code, number, stage and start.
+
+    Weeks: :func:`ethics_eval.roster.rules.semester.weeks_in_post`. Whole city; one read of plain columns.
+    A person who left a posting for a later one of the same semester is not held for having left.
+    """
+    rows = session.execute(
+        select(
+            Teacher.id,
+            Teacher.number,
+            Teacher.name,
+            School.id,
+            School.code,
+            School.district_code,
+            Posting.stage,
+            Posting.position,
+            Posting.status,
+            Posting.starts_on,
+            Posting.ends_on,
+        )
+        .join(Posting, Posting.teacher_id == Teacher.id)
+        .join(School, School.id == Posting.school_id)
+        .where(
+            Posting.starts_on <= semester.ends_on,
+            or_(Posting.ends_on.is_(None), Posting.ends_on >= semester.starts_on),
+        )
+        .order_by(School.code, Teacher.number, Posting.stage, Posting.starts_on)
+    ).all()
+    last_present: dict[int, date] = {}
+    for row in rows:
+        if PostingStatus(row.status) not in GONE:
+            last_present[row[0]] = max(last_present.get(row[0], date.min), row.ends_on or date.max)
+    weeks: dict[tuple[date, date], int] = {}  # most postings span the semester: one count serves them all
+    found = []
+    for row in rows:
+        span = (max(row.starts_on, semester.starts_on), min(row.ends_on or date.max, semester.ends_on))
+        if span not in weeks:
+            weeks[span] = weeks_in_post(
+                *span,
+                semester_starts_on=semester.starts_on,
+                semester_ends_on=semester.ends_on,
+                weeks=semester.weeks,
+            )
+        if weeks[span]:
+            moved_on = last_present.get(row[0], date.min) > (row.ends_on or date.max)
+            held = not_rated_reason(PostingStatus(row.status), moved_on=moved_on)
+            found.append(SemesterPosting(*row, weeks=weeks[span], held=held or ""))
+    return found
+
+
+# --- semesters and calendar ---------------------------------------------------------------------------------
+
+
+def semester(session: Session, code: str) -> Semester | None:
+    """By its code (``2025-2026-1``)."""
+    return session.get(Semester, code)
+
+
+def semesters(session: Session) -> list[Semester]:
+    """All, in order of time."""
+    return list(session.scalars(select(Semester).order_by(Semester.starts_on)))
+
+
+def calendar(session: Session) -> Calendar:
+    """The working-day calendar, known until the end of the last year it has days of.
+
+    Without any day loaded nothing is known, and every deadline raises CalendarExhausted.
+    """
+    rows = session.execute(select(CalendarDay.day, CalendarDay.kind)).all()
+    last_year = max((day.year for day, _kind in rows), default=None)
+    return Calendar(
+        holidays=frozenset(day for day, kind in rows if kind == "holiday"),
+        workdays=frozenset(day for day, kind in rows if kind == "workday"),
+        covered_until=date(last_year, 12, 31) if last_year else date.min,
+    )
