@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Generator, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -125,6 +126,45 @@ def client(app: Flask) -> FlaskClient:
 def served(app: Flask) -> Iterator[Served]:
     """``app`` under the real server on a port of this machine."""
     with serving(app) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def city_place(place: Place, prepared_url: str) -> tuple[str, Path]:
+    """A small city (``tests.support.city``): its database's URL and its instance folder; to be copied."""
+    instance = place.folder / "city"
+    url = place.create("city", prepared_url)
+    with _application().application(url, instance) as app:
+        import_module("tests.support.city").found(app)
+    return url, instance
+
+
+@pytest.fixture
+def city(place: Place, city_place: tuple[str, Path], tmp_path: Path) -> Iterator[Flask]:
+    """The application on a small city of its own: an account of every role, three schools with mailboxes."""
+    template, instance = city_place
+    shutil.copytree(instance, tmp_path / "instance")
+    with place.copy(template) as url, _application().application(url, tmp_path / "instance") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Path]:
+    """The small city with one letter in its mailbox; to be copied."""
+    instance = place.folder / "lettered"
+    shutil.copytree(city_place[1], instance)
+    url = place.create("lettered", city_place[0])
+    with _application().application(url, instance) as app:
+        import_module("tests.support.city").file_letter(app)
+    return url, instance
+
+
+@pytest.fixture
+def lettered_city(place: Place, lettered_place: tuple[str, Path], tmp_path: Path) -> Iterator[Flask]:
+    """The application on a small city with one letter, a photo with it."""
+    template, instance = lettered_place
+    shutil.copytree(instance, tmp_path / "instance")
+    with place.copy(template) as url, _application().application(url, tmp_path / "instance") as made:
         yield made
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import flask_migrate
 from flask import Flask
 
-from ethics_eval.app import create_app
+from ethics_eval.app import configure_logging, create_app
 from ethics_eval.cli import upgrade_database
 from ethics_eval.database import db
 from tests.support.databases import SETTINGS
@@ -18,6 +18,7 @@ from tests.support.databases import SETTINGS
 @contextmanager
 def application(url: str, instance: Path) -> Iterator[Flask]:
     """The application on the database at ``url``; its connections are closed at the end."""
+    configure_logging()
     app = create_app({**SETTINGS, "DATABASE_URL": url, "INSTANCE": instance})
     try:
         yield app

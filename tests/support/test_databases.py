@@ -1,4 +1,4 @@
-"""The fixtures keep what they promise: both databases, the newest schema, nothing left from one test to the next."""
+"""The fixtures keep what they promise: both databases, the newest schema, nothing left behind."""
 
 from __future__ import annotations
 

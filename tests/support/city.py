@@ -1,0 +1,122 @@
+"""A small city: three schools, teachers, an account of every role, and one letter with a photo."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+from flask import Flask, current_app
+from flask_security.utils import hash_password
+from lxml import html
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ethics_eval.accounts.rules import Actor, Role
+from ethics_eval.accounts.service import create_account
+from ethics_eval.complaints.mailboxes import open_mailboxes
+from ethics_eval.complaints.models import Mailbox
+from ethics_eval.database import db, transaction
+from ethics_eval.roster.models import District, Posting, School, Teacher
+from tests.support.forms import submit
+
+FOUNDER = Actor(id=None, role=None, display_name="tests")
+FOUNDED_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+PASSWORD = "株洲的春天-42"
+
+SCHOOLS = (
+    ("3143020001", "荷塘区明德小学", "430202", "小学", "PRI"),
+    ("3143020002", "荷塘区向阳中学", "430202", "初级中学", "JUN"),
+    ("3143028101", "醴陵市渌江学校", "430281", "九年一贯制学校", "PRI JUN"),
+)
+LETTER = {
+    "category": "C06",
+    "respondent": "陈思远",
+    "respondent_role": "teacher",
+    "subject_class": "三年级2班 语文",
+    "happened_on": "2025-12-10",
+    "place": "教室",
+    "body": "孩子说上课回答错了，被罚站在教室后面整整一节课，已经不是第一次了。",
+    "identity": "anonymous",
+    "pledge": "y",
+}
+TEACHERS = (("T0001", "陈思远", "3143020001", "PRI"), ("T0002", "刘晓梅", "3143020002", "JUN"))
+
+
+def found(app: Flask) -> None:
+    """Settle the city in the application's database, which ``db upgrade`` has prepared."""
+    with app.app_context():
+        password_hash = hash_password(PASSWORD)
+        with transaction() as session:
+            _settle(session)
+            for role in Role:
+                _account(session, role, password_hash)
+
+
+def file_letter(app: Flask) -> str:
+    """A parent's letter about the first teacher, by the public form; the query code."""
+    with app.app_context():
+        mailbox = mailbox_code(db.session())
+    client = app.test_client()
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), "#6fa8dc").save(picture, "JPEG")
+    picture.seek(0)
+    answer = submit(client, f"/m/{mailbox}", {**LETTER, "evidence": (picture, "教室.jpg")})
+    assert answer.status_code == 303, answer.text
+    (code,) = html.fromstring(client.get(answer.location).text).xpath("//*[@data-receipt]/@data-receipt")
+    return str(code)
+
+
+def mailbox_code(session: Session) -> str:
+    """The first school's open mailbox."""
+    return session.scalars(
+        select(Mailbox.code)
+        .join(School, School.id == Mailbox.school_id)
+        .where(School.code == SCHOOLS[0][0], Mailbox.revoked_at.is_(None))
+    ).one()
+
+
+def _settle(session: Session) -> None:
+    present = set(session.scalars(select(District.code)))
+    session.add_all(
+        District(code=code, name=name)
+        for code, name in (("430202", "荷塘区"), ("430281", "醴陵市"))
+        if code not in present
+    )
+    schools = {
+        code: School(
+            code=code, name=name, district_code=district, kind=kind, stages=stages, ownership="public"
+        )
+        for code, name, district, kind, stages in SCHOOLS
+    }
+    session.add_all(schools.values())
+    session.flush()
+    for number, name, school, stage in TEACHERS:
+        posting = Posting(
+            school_id=schools[school].id,
+            stage=stage,
+            subject="语文",
+            position="专任教师",
+            status="在岗",
+            starts_on=date(2020, 9, 1),
+        )
+        session.add(Teacher(number=number, name=name, postings=[posting]))
+    session.flush()
+    open_mailboxes(session, current_app.extensions["vault"], actor=FOUNDER, at=FOUNDED_AT)
+
+
+def _account(session: Session, role: Role, password_hash: str) -> None:
+    school = session.scalars(select(School.id).where(School.code == SCHOOLS[0][0])).one()
+    teacher = session.scalars(select(Teacher.id).where(Teacher.number == TEACHERS[0][0])).one()
+    create_account(
+        session,
+        username=role.value,
+        display_name=f"测试{role.value}",
+        password_hash=password_hash,
+        role=role,
+        actor=FOUNDER,
+        at=FOUNDED_AT,
+        school_id=school if role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD} else None,
+        district_code=SCHOOLS[0][2] if role is Role.DISTRICT_OFFICER else None,
+        teacher_id=teacher if role is Role.TEACHER else None,
+    )
