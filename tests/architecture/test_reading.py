@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,42 +13,18 @@ from flask import Flask, template_rendered
 from flask.testing import FlaskClient
 from jinja2 import Template
 from sqlalchemy import Connection, Engine, event, select
-from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from ethics_eval.accounts.rules import Role
-from ethics_eval.complaints.models import Case, Evidence
 from ethics_eval.database import Base, db
 from ethics_eval.web.access import declared
-from tests.support.city import PASSWORD, mailbox_code
+from tests.support.city import PASSWORD
 from tests.support.forms import sign_in
-
-# A value that is there, for each parameter of a path.
-PARAMETERS: Mapping[str, Callable[[Session], object]] = {
-    "mailbox_code": mailbox_code,
-    "number": lambda session: session.scalars(select(Case.number)).first(),
-    "evidence_id": lambda session: session.scalars(select(Evidence.id)).first(),
-}
+from tests.support.routes import PARAMETERS, pages, path_of
 
 # Pages that answer what was done just before, or show what this small city does not have; opened by journeys.
 OPENED_ELSEWHERE = frozenset({"public.receipt.show", "public.track.case", "teacher.case.show"})
 
 READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|ROLLBACK|COMMIT|SAVEPOINT|RELEASE|PRAGMA|SHOW)\b", re.IGNORECASE)
-
-
-def pages(app: Flask) -> Iterator[Rule]:
-    """Every route that can be looked at, static files aside."""
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint != "static" and "GET" in (rule.methods or ()):
-            yield rule
-
-
-def path_of(app: Flask, rule: Rule) -> str:
-    """A path of the route with parameters that are there."""
-    with app.app_context():
-        values = {name: PARAMETERS[name](db.session()) for name in rule.arguments}
-        db.session.remove()
-    return str(app.url_map.bind("localhost").build(rule.endpoint, values))
 
 
 def fingerprint(app: Flask) -> dict[str, str]:

@@ -1,0 +1,36 @@
+"""The pages of the application, and addresses under which they are there in the small city."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from ethics_eval.complaints.models import Case, Evidence
+from ethics_eval.database import db
+from tests.support.city import mailbox_code
+
+# A value that is there, for each parameter of a path.
+PARAMETERS: Mapping[str, Callable[[Session], object]] = {
+    "mailbox_code": mailbox_code,
+    "number": lambda session: session.scalars(select(Case.number)).first(),
+    "evidence_id": lambda session: session.scalars(select(Evidence.id)).first(),
+}
+
+
+def pages(app: Flask) -> Iterator[Rule]:
+    """Every route that can be looked at, static files aside."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static" and "GET" in (rule.methods or ()):
+            yield rule
+
+
+def path_of(app: Flask, rule: Rule) -> str:
+    """A path of the route with parameters that are there."""
+    with app.app_context():
+        values = {name: PARAMETERS[name](db.session()) for name in rule.arguments}
+        db.session.remove()
+    return str(app.url_map.bind("localhost").build(rule.endpoint, values))
