@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator, Iterator
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -24,8 +26,11 @@ from tests.support.server import Served, serving
 
 
 def pytest_configure() -> None:
-    """The suite's PostgreSQL trades durability for speed."""
+    """The suite's PostgreSQL trades durability for speed; hypothesis is not hurried by a busy machine."""
     allow_volatile_postgresql()
+    # CI must answer the same twice; elsewhere each run looks for new counter-examples
+    settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+    settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

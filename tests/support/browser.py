@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ def chromium() -> str | None:
 def has_chinese_font() -> bool:
     """Whether this system can draw Chinese; without, every screenshot is boxes."""
     if shutil.which("fc-list") is None:
-        return False
+        return any(Path("/usr/share/fonts").rglob("*CJK*"))
     found = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
     return bool(found.stdout.strip())
 
