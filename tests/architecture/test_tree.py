@@ -13,9 +13,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager", "data", "inf
 
 # Folders of a machine, and addresses of package servers: none of them belongs into a repository.
 TRACES = re.compile(
-    r"(?<![\w.])/(?:work|home|root|Users|farm|opt/pypi)/"
-    r"|\.library\b"
-    r"|farm-(?:studio|bench)"
+    r"(?<![\w.])/(?:home|root|Users|work)/"
     r'|https?://[^ "]*(?:pypi|npmjs|debian)\.org[^ "]*/(?:simple|pool|packages|dists)'
     r"|[a-z0-9.-]*(?:artifact|mirror|proxy)[a-z0-9.-]*\.(?:internal|local|corp)"
     r"|--(?:extra-)?index-url"
