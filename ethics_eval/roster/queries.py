@@ -139,7 +139,7 @@ def teachers_of_school(
 
 
 def teacher_choices(session: Session, school_id: int, on: date) -> list[tuple[int, str]]:
-    """(teacher id, name with stage, subject and number) of those at a school on a day, for a choice in a form.
+    """(teacher id, name with stage, subject and number) of those at a school on a day, for a form.
 
     The caller has found the school within the reader's scope.
     """
@@ -193,7 +193,7 @@ def taught_at(session: Session, teacher_id: int, school_id: int, day: date) -> b
 
 
 def posting_on(session: Session, teacher_id: int, school_id: int, day: date) -> Posting | None:
-    """A teacher's posting at a school on a day; of several (stages), the one begun last, then by stage code."""
+    """A teacher's posting at a school on a day; of several, the one begun last, then by stage."""
     return session.scalars(
         select(Posting)
         .where(Posting.teacher_id == teacher_id, Posting.school_id == school_id, valid_on(day))
@@ -263,7 +263,7 @@ def postings_in_semester(session: Session, semester: Semester) -> list[SemesterP
                 weeks=semester.weeks,
             )
         if weeks[span]:
-            moved_on = last_present.get(row[0], date.min) > (row.ends_on or date.max)
+            moved_on = last_present.get(row[0], date.min) > (row.ends_on or date.min)
             held = not_rated_reason(PostingStatus(row.status), moved_on=moved_on)
             found.append(SemesterPosting(*row, weeks=weeks[span], held=held or ""))
     return found

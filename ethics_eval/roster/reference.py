@@ -15,7 +15,7 @@ from ethics_eval.roster.rules.calendar import CITY_TIME
 
 @dataclass(frozen=True)
 class HolidayYear:
-    """A year of the calendar. Not ``confirmed``: statutory days only, the State Council's notice is awaited."""
+    """A year of the calendar. Not ``confirmed``: statutory days only, the yearly notice is awaited."""
 
     year: int
     confirmed: bool

@@ -81,7 +81,7 @@ def limited(value: Cell, length: int) -> str:
     """The cell's text. Raises: RuleViolation ``roster.too_long``: more than ``length`` characters."""
     text = cell_text(value)
     if len(text) > length:
-        raise RuleViolation("roster.too_long", N_("太长,最多 %(length)s 个字。"), length=length)
+        raise RuleViolation("roster.too_long", N_("太长，最多 %(length)s 个字。"), length=length)
     return text
 
 
@@ -98,16 +98,16 @@ def identifier(value: Cell) -> str:
     if isinstance(value, int | float):
         raise RuleViolation(
             "roster.number_cell",
-            N_("被表格软件存成了数字,前面的 0 或后面几位可能已经丢失。请把这一列设为“文本”格式后重新填写。"),
+            N_("被表格软件存成了数字，前面的 0 或后面几位可能已经丢失。请把这一列设为“文本”格式后重新填写。"),
         )
     text = plain(cell_text(value)).lstrip("'").strip()
     if SCIENTIFIC.fullmatch(text) and ("." in text or "+" in text):
         raise RuleViolation(
             "roster.scientific",
-            N_("被表格软件变成了科学计数法,原来的数字已经丢失。请把这一列设为“文本”格式后重新填写。"),
+            N_("被表格软件变成了科学计数法，原来的数字已经丢失。请把这一列设为“文本”格式后重新填写。"),
         )
     if not IDENTIFIER.fullmatch(text):
-        raise RuleViolation("roster.identifier", N_("编码只能由字母和数字组成,最多 40 位。"))
+        raise RuleViolation("roster.identifier", N_("编码只能由字母和数字组成，最多 40 位。"))
     return text
 
 
@@ -133,7 +133,7 @@ def _checked(year: int, month: int, day: int) -> date:
 
 def _from_serial(serial: float) -> date:
     if not serial.is_integer() or not FIRST_TRUE_SERIAL <= serial <= 100_000:
-        raise RuleViolation("roster.day_shape", N_("看不懂这个日期,请写成 2025-09-01。"))
+        raise RuleViolation("roster.day_shape", N_("看不懂这个日期，请写成 2025-09-01。"))
     made = SERIAL_EPOCH + timedelta(days=int(serial))
     return _checked(made.year, made.month, made.day)
 
@@ -149,7 +149,7 @@ def day(value: Cell) -> date | None:
     """
     if isinstance(value, datetime):
         if value.time() != datetime.min.time():
-            raise RuleViolation("roster.day_shape", N_("只填日期,不要带时间。"))
+            raise RuleViolation("roster.day_shape", N_("只填日期，不要带时间。"))
         return _checked(value.year, value.month, value.day)
     if isinstance(value, date):
         return _checked(value.year, value.month, value.day)
@@ -158,7 +158,7 @@ def day(value: Cell) -> date | None:
     if not text:
         return None
     if isinstance(value, bool):
-        raise RuleViolation("roster.day_shape", N_("看不懂这个日期,请写成 2025-09-01。"))
+        raise RuleViolation("roster.day_shape", N_("看不懂这个日期，请写成 2025-09-01。"))
     if _SERIAL.fullmatch(text) and not (len(text) == 4 and text[:2] in {"19", "20"}):
         return _from_serial(float(text))
     match = _DAY.fullmatch(text)
@@ -168,5 +168,5 @@ def day(value: Cell) -> date | None:
         number = found["day"] or found["day_cn"] or found["day_two"]
         return _checked(int(found["year"]), int(month), int(number))
     if _MONTH.fullmatch(text):
-        raise RuleViolation("roster.day_of_month", N_("缺少“日”,请写成 2025-09-01。"))
-    raise RuleViolation("roster.day_shape", N_("看不懂这个日期,请写成 2025-09-01。"))
+        raise RuleViolation("roster.day_of_month", N_("缺少“日”，请写成 2025-09-01。"))
+    raise RuleViolation("roster.day_shape", N_("看不懂这个日期，请写成 2025-09-01。"))

@@ -139,7 +139,7 @@ def school_code(value: Cell) -> str:
     code = identifier(value)
     if not SCHOOL_CODE.fullmatch(code):
         raise RuleViolation(
-            "school.code", N_("学校标识码应为 10 位数字,前两位是学校类别(如幼儿园 11、小学 21、初中 31)。")
+            "school.code", N_("学校标识码应为 10 位数字，前两位是学校类别(如幼儿园 11、小学 21、初中 31)。")
         )
     return code
 
@@ -150,7 +150,7 @@ def school_kind(value: Cell) -> SchoolKind:
     if name not in _KIND_NAMES:
         raise RuleViolation(
             "school.kind",
-            N_("没有“%(name)s”这个类型,应为:%(names)s。"),
+            N_("没有“%(name)s”这个类型，应为：%(names)s。"),
             name=name,
             names="、".join(SchoolKind),
         )
@@ -163,7 +163,7 @@ def ownership(value: Cell, kind: SchoolKind) -> Ownership:
     if name not in _OWNERSHIP_NAMES:
         raise RuleViolation(
             "school.ownership",
-            N_("没有“%(name)s”这个办别,应为:%(names)s。"),
+            N_("没有“%(name)s”这个办别，应为：%(names)s。"),
             name=name,
             names="、".join(OWNERSHIP_LABELS.values()),
         )
@@ -182,7 +182,7 @@ def stages(value: Cell) -> tuple[Stage, ...]:
         if name not in _STAGE_NAMES:
             raise RuleViolation(
                 "school.stage",
-                N_("没有“%(name)s”这个学段,应为:%(names)s。"),
+                N_("没有“%(name)s”这个学段，应为：%(names)s。"),
                 name=part,
                 names="、".join(STAGE_LABELS.values()),
             )
@@ -196,7 +196,7 @@ def one_stage(value: Cell) -> Stage:
     """学段 of a posting. Raises: RuleViolation ``school.one_stage``: several; those of :func:`stages`."""
     found = stages(value)
     if len(found) > 1:
-        raise RuleViolation("school.one_stage", N_("一行只写一个学段,跨学段任教请分行填写。"))
+        raise RuleViolation("school.one_stage", N_("一行只写一个学段，跨学段任教请分行填写。"))
     return found[0]
 
 
@@ -219,7 +219,7 @@ def check_stages(code: str, kind: SchoolKind, found: tuple[Stage, ...]) -> None:
     if not must <= present or not present <= must | may:
         raise RuleViolation(
             "school.kind_stages",
-            N_("“%(kind)s”的学段应为:%(names)s。"),
+            N_("“%(kind)s”的学段应为：%(names)s。"),
             kind=kind.value,
             names=stage_names(stage for stage in Stage if stage in must),
         )

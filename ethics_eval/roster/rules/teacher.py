@@ -211,7 +211,7 @@ def _listed(value: Cell, names: Mapping[str, Listed], labels: Mapping[Listed, st
     if name not in names:
         raise RuleViolation(
             "roster.not_listed",
-            N_("没有“%(name)s”这个%(kind)s,应为:%(names)s。"),
+            N_("没有“%(name)s”这个%(kind)s，应为：%(names)s。"),
             name=name,
             kind=kind,
             names="、".join(labels.values()),
@@ -258,7 +258,7 @@ def person_name(value: Cell) -> str:
     if not letters or any(
         unicodedata.category(char)[0] not in "LM" and unicodedata.category(char) != "Co" for char in letters
     ):
-        raise RuleViolation("teacher.name", N_("姓名里有数字或符号,请核对。"))
+        raise RuleViolation("teacher.name", N_("姓名里有数字或符号，请核对。"))
     return text
 
 
