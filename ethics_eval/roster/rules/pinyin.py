@@ -230,11 +230,13 @@ def core(text: str, districts: tuple[str, ...] = ()) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _name_keys(name: str, district: str) -> tuple[str, ...]:
+def _name_keys(name: str, district: str) -> tuple[tuple[str, int], ...]:
+    """The wordings of a school's name, each with how many leading characters only say where it is."""
     folded = fold(name)
     bare = core(folded, (district,))
-    stem = district[:-1] if len(district) > 2 else district
-    return tuple(dict.fromkeys((folded, _without(folded, _PROVINCE), bare, district + bare, stem + bare)))
+    places = (district, district[:-1] if len(district) > 2 else district)
+    own = [(key, 0) for key in (folded, _without(folded, _PROVINCE), bare)]
+    return tuple(dict.fromkeys([*own, *((place + bare, len(place)) for place in places)]))
 
 
 EXACT, PREFIX, INSIDE = range(3)
@@ -289,8 +291,12 @@ def school_fit(text: str, *, name: str, district: str, pinyin: str, initials: st
     wordings = dict.fromkeys((typed, core(typed, (district,))))
     for place, wording in enumerate(wordings):
         found += [
-            (fit, place) for key in _name_keys(name, district) if (fit := _fit(wording, key)) is not None
+            (fit, place)
+            for key, leading in _name_keys(name, district)
+            if len(wording) > leading and (fit := _fit(wording, key)) is not None
         ]
+    if len(typed) > 1 and district.startswith(typed):  # a district alone lists its schools, last
+        found.append((INSIDE, len(wordings) + 2))
     if typed.isascii() or "ü" in typed:
         latin = _latin(_NOISE.sub("", plain(text).lower()))
         for wording in dict.fromkeys((latin, _PINYIN_CITY.sub("", latin) or latin)):
