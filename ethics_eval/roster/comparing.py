@@ -120,8 +120,8 @@ def _school_problems(plan: RosterPlan, stored: Stored) -> Iterator[Problem]:
         known = stages.get(row.school_code)
         if known is None:
             if row.school_code not in plan.named_codes:
-                message = N_("学校表和系统里都没有标识码为 %(code)s 的学校。")
-                yield _problem(TEACHERS, row.row, "学校标识码", message, code=row.school_code)
+                message = N_("学校表和系统里都没有标识码为 %(school)s 的学校。")
+                yield _problem(TEACHERS, row.row, "学校标识码", message, school=row.school_code)
         elif row.stage not in known and row.school_code not in bad_codes:
             names = stage_names(map(Stage, known))
             yield _problem(TEACHERS, row.row, "学段", N_("这所学校只有：%(names)s。"), names=names)
@@ -143,10 +143,10 @@ def _teacher_problems(plan: RosterPlan, stored: Stored, latest: date) -> Iterato
             if (row.number, old.school_code, old.stage, old.starts_on) in listed:
                 continue  # the file speaks of it, and the rows of one file were compared before
             message = N_(
-                "系统里该教师在 %(code)s 自 %(day)s 起的任职与这一行时间重叠。请把那一行也列入名册:"
+                "系统里该教师在 %(school)s 自 %(day)s 起的任职与这一行时间重叠。请把那一行也列入名册:"
                 "已离开的填写离岗日期，同时任职的照原样填写。"
             )
-            yield _problem(TEACHERS, row.row, "到岗", message, code=old.school_code, day=old.starts_on)
+            yield _problem(TEACHERS, row.row, "到岗", message, school=old.school_code, day=old.starts_on)
 
 
 def _overlapped(row: PostingRow, held: Sequence[StoredPosting]) -> list[StoredPosting]:

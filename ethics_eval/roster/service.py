@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
 
+from ethics_eval.database import Base
 from ethics_eval.roster import reference
 from ethics_eval.roster.comparing import (
     Changes,
@@ -122,9 +123,13 @@ def import_roster(
     total = sum(len(part.created) + len(part.updated) for part in changes)
     done = 0
 
-    def write(model: type[DeclarativeBase], part: Changes) -> None:
+    def write(model: type[Base], part: Changes) -> None:
         nonlocal done
-        for statement, rows in ((insert(model), part.created), (update(model), part.updated)):
+        # On the table: the mapper would cut rows with and without a null into statements of their own.
+        for statement, rows in (
+            (insert(cast(Table, model.__table__)), part.created),
+            (update(model), part.updated),
+        ):
             for batch in batches(rows):
                 session.execute(statement, batch)
                 done += len(batch)
@@ -151,7 +156,9 @@ def import_roster(
 def _ids(session: Session, key: Any, identity: Any, keys: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for batch in batches(keys):
-        found.update(session.execute(select(key, identity).where(key.in_(batch))).tuples().all())
+        found |= {
+            name: row_id for name, row_id in session.execute(select(key, identity).where(key.in_(batch)))
+        }
     return found
 
 

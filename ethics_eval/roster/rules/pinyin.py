@@ -205,10 +205,13 @@ def _number(text: str) -> str:
     return head + (_DIGITS[ones] if ones else "") or _DIGITS[0]
 
 
+def _bare(text: str) -> str:
+    return _NOISE.sub("", plain(text).lower())
+
+
 def fold(text: str) -> str:
     """A text for comparison: lower case, no blanks or punctuation, 第十八中学 and 18中 alike (``十八中``)."""
-    bare = _NOISE.sub("", plain(text).lower())
-    return _NUMBERED.sub(lambda found: _number(found[1]) + _SHORT.get(found[2], found[2]), bare)
+    return _NUMBERED.sub(lambda found: _number(found[1]) + _SHORT.get(found[2], found[2]), _bare(text))
 
 
 def _without(text: str, pattern: re.Pattern[str]) -> str:
@@ -235,7 +238,7 @@ def _name_keys(name: str, district: str) -> tuple[tuple[str, int], ...]:
     folded = fold(name)
     bare = core(folded, (district,))
     places = (district, district[:-1] if len(district) > 2 else district)
-    own = [(key, 0) for key in (folded, _without(folded, _PROVINCE), bare)]
+    own = [(key, 0) for key in (folded, _without(folded, _PROVINCE), bare, _bare(name))]
     return tuple(dict.fromkeys([*own, *((place + bare, len(place)) for place in places)]))
 
 
@@ -288,17 +291,18 @@ def school_fit(text: str, *, name: str, district: str, pinyin: str, initials: st
     if not typed:
         return None
     found: list[Fit] = []
-    wordings = dict.fromkeys((typed, core(typed, (district,))))
-    for place, wording in enumerate(wordings):
+    # 第二 is on its way to 第二中学, which folds to 二中: so the text as it stands is tried too
+    wordings = ((typed, 0), (_bare(text), 0), (core(typed, (district,)), 1))
+    for wording, place in dict.fromkeys(wordings):
         found += [
             (fit, place)
             for key, leading in _name_keys(name, district)
             if len(wording) > leading and (fit := _fit(wording, key)) is not None
         ]
     if len(typed) > 1 and district.startswith(typed):  # a district alone lists its schools, last
-        found.append((INSIDE, len(wordings) + 2))
+        found.append((INSIDE, 4))
     if typed.isascii() or "ü" in typed:
-        latin = _latin(_NOISE.sub("", plain(text).lower()))
+        latin = _latin(_bare(text))
         for wording in dict.fromkeys((latin, _PINYIN_CITY.sub("", latin) or latin)):
             if (fit := _pinyin_fit(wording, pinyin)) is not None:
                 found.append((fit, 2))
@@ -316,7 +320,7 @@ def school_fit(text: str, *, name: str, district: str, pinyin: str, initials: st
 
 def person_fits(text: str, name: str) -> bool:
     """Whether a typed text is part of a person's name, of its pinyin from a syllable on, of its initials."""
-    typed = _NOISE.sub("", plain(text).lower())
+    typed = _bare(text)
     if not typed or typed in _NOISE.sub("", name.lower()):
         return True
     if not (typed.isascii() or "ü" in typed):

@@ -271,7 +271,9 @@ def _doubled_schools(schools: Iterable[SchoolRow]) -> Iterator[Problem]:
         same = first.name == row.name
         violation = RuleViolation(
             "roster.school_doubled",
-            N_("与第 %(row)s 行重复。") if same else N_("与第 %(row)s 行是同一标识码，名称却不同(%(name)s)。"),
+            N_("与第 %(row)s 行重复。")
+            if same
+            else N_("与第 %(row)s 行是同一标识码，名称却不同(%(name)s)。"),
             row=first.row,
             name=first.name,
         )
