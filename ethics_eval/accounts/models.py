@@ -12,7 +12,10 @@ from ethics_eval.database import Base
 
 
 class Account(Base, UserMixin):
-    """登录账号: one role, one scope (a school, a district, the city, or a teacher's own person)."""
+    """登录账号: one role, one scope (a school, a district, the city, or a teacher's own person).
+
+    ``teacher_id``: who the person is on the roster; staff have it too, so that they see no case about themselves.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -21,9 +24,11 @@ class Account(Base, UserMixin):
             "'custodian','teacher','auditor','sysadmin')",
             name="role",
         ),
-        CheckConstraint("(role IN ('school_officer','school_head')) = (school_id IS NOT NULL)", name="school"),
+        CheckConstraint(
+            "(role IN ('school_officer','school_head')) = (school_id IS NOT NULL)", name="school"
+        ),
         CheckConstraint("(role = 'district_officer') = (district_code IS NOT NULL)", name="district"),
-        CheckConstraint("(role = 'teacher') = (teacher_id IS NOT NULL)", name="teacher"),
+        CheckConstraint("role <> 'teacher' OR teacher_id IS NOT NULL", name="teacher"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ethics_eval.complaints.rules.machine import CaseStatus, Desk, Outcome
@@ -20,6 +20,15 @@ class Mailbox(Base):
     """投诉信箱: the address of a school's complaints; a revoked code answers 404 and a new row replaces it."""
 
     __tablename__ = "mailbox"
+    __table_args__ = (
+        Index(
+            "uq_mailbox_school_id_open",
+            "school_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
