@@ -14,8 +14,9 @@ from ethics_eval.roster import queries
 from ethics_eval.roster.models import Posting, School, Teacher
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.roster.rules.pinyin import school_keys
-from ethics_eval.roster.rules.roster import SCHOOLS, TEACHERS, PostingRow, Problem, RosterPlan, SchoolRow
+from ethics_eval.roster.rules.roster import SCHOOLS, TEACHERS, PostingRow, RosterPlan, SchoolRow
 from ethics_eval.roster.rules.school import Stage, stage_names
+from ethics_eval.roster.rules.sheet import Problem
 from ethics_eval.text import N_, RuleViolation
 
 BATCH = 1000

@@ -96,6 +96,16 @@ def teacher_by_number(session: Session, number: str) -> Teacher | None:
     return session.scalars(select(Teacher).where(Teacher.number == number)).first()
 
 
+def teacher_numbers(session: Session) -> dict[int, str]:
+    """Teacher id → 教师编码, of everyone ever on the roster."""
+    return dict(session.execute(select(Teacher.id, Teacher.number)).tuples().all())
+
+
+def school_codes(session: Session) -> dict[int, str]:
+    """School id → 学校标识码."""
+    return dict(session.execute(select(School.id, School.code)).tuples().all())
+
+
 class StaffRow(NamedTuple):
     """A teacher's posting at a school, as lists show it."""
 

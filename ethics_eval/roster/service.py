@@ -26,8 +26,9 @@ from ethics_eval.roster.comparing import (
     stored_roster,
 )
 from ethics_eval.roster.models import CalendarDay, District, Posting, School, Semester, Teacher
-from ethics_eval.roster.rules.roster import Problem, RosterPlan
+from ethics_eval.roster.rules.roster import RosterPlan
 from ethics_eval.roster.rules.semester import semester_name
+from ethics_eval.roster.rules.sheet import Problem
 from ethics_eval.text import N_, RuleViolation
 
 Progress = Callable[[int, int], None]

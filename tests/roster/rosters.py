@@ -12,9 +12,9 @@ from ethics_eval.roster.rules.roster import (
     TEACHER_HEADINGS,
     TEACHERS,
     RosterPlan,
-    SheetRows,
     plan_roster,
 )
+from ethics_eval.roster.rules.sheet import SheetRows
 
 Row = Sequence[Cell]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from ethics_eval.text import N_, RuleViolation
 
@@ -19,6 +20,7 @@ SERIAL_EPOCH = date(1899, 12, 30)  # Excel's day 0, its false 1900-02-29 taken i
 FIRST_TRUE_SERIAL = 61
 IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,2})?")
 SEPARATORS = re.compile(r"[\s、,;/|+]+")
 _DAY = re.compile(
     r"(?P<year>\d{4})(?:"
@@ -119,6 +121,20 @@ def count(value: Cell) -> int | None:
     if isinstance(value, bool | date) or not re.fullmatch(r"[0-9]{1,6}", text) or int(text) > 100_000:
         raise RuleViolation("roster.count", N_("请填写 0 到 100000 之间的整数。"))
     return int(text)
+
+
+def number(value: Cell) -> Decimal | None:
+    """A number, exactly as written; None where empty.
+
+    Of a number cell, the fifteen digits a spreadsheet shows: sums of its own (``0.1+0.2``) leave a trace in
+    the digits after them that nobody typed. Raises: RuleViolation ``roster.number``.
+    """
+    text = format(value, ".15g") if isinstance(value, float) else plain(cell_text(value)).replace(",", "")
+    if not text:
+        return None
+    if isinstance(value, bool | date) or not NUMBER.fullmatch(text):
+        raise RuleViolation("roster.number", N_("请填写数字。"))
+    return Decimal(text)
 
 
 def _checked(year: int, month: int, day: int) -> date:

@@ -7,17 +7,14 @@ Source: design.md §4 (``roster import``), domain.md §6.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
 
 from ethics_eval.roster.rules.cell import (
-    Cell,
     cell_text,
     count,
     day,
-    heading_key,
     identifier,
     limited,
     required,
@@ -30,15 +27,14 @@ from ethics_eval.roster.rules.school import (
     school_kind,
     stages,
 )
+from ethics_eval.roster.rules.sheet import Headings, Problem, SheetReader, SheetRows, heading_places
 from ethics_eval.roster.rules.teacher import check_period, person_name, position, posting_status, title
 from ethics_eval.text import N_, RuleViolation
 
 SCHOOLS = "学校"
 TEACHERS = "教师"
-EXAMPLE = "示例"  # the template's example rows begin with this word and are never imported
-REASON = "错误原因"  # the column of the error workbook; ignored when it comes back
 
-SCHOOL_HEADINGS: Mapping[str, tuple[str, ...]] = {
+SCHOOL_HEADINGS: Headings = {
     "学校标识码": ("学校(机构)标识码", "学校机构标识码", "机构标识码", "学校代码", "标识码"),
     "名称": ("学校名称", "单位名称"),
     "区县": ("所属区县", "县市区", "所在区县", "行政区"),
@@ -48,7 +44,7 @@ SCHOOL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "地址": ("学校地址", "详细地址"),
     "学生数": ("在校生数", "学生人数", "在校学生数"),
 }
-TEACHER_HEADINGS: Mapping[str, tuple[str, ...]] = {
+TEACHER_HEADINGS: Headings = {
     "教师编码": ("教职工号", "教师编号", "教职工编号", "教职工编码", "工号"),
     "姓名": ("教师姓名", "教职工姓名"),
     "学校标识码": ("学校(机构)标识码", "学校机构标识码", "机构标识码", "学校代码", "标识码"),
@@ -61,30 +57,8 @@ TEACHER_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "离岗": ("离岗日期", "离岗时间"),
 }
 FORMER_NAME = "曾用名"
-_OPTIONAL = {SCHOOLS: (), TEACHERS: (FORMER_NAME,)}
-HEADINGS = {SCHOOLS: SCHOOL_HEADINGS, TEACHERS: TEACHER_HEADINGS}
-
-
-@dataclass(frozen=True)
-class SheetRows:
-    """A sheet as it was read: the headings of row 1, and the rows below with their row numbers."""
-
-    title: str
-    headings: tuple[Cell, ...]
-    rows: Sequence[tuple[int, Sequence[Cell]]]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """Why a cell cannot be taken; ``column`` is the heading, empty where the whole row or sheet is meant."""
-
-    sheet: str
-    row: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.sheet} 第 {self.row} 行{f' {self.column}' if self.column else ''}：{self.reason}"
+HEADINGS: Mapping[str, Headings] = {SCHOOLS: SCHOOL_HEADINGS, TEACHERS: TEACHER_HEADINGS}
+OPTIONAL: Mapping[str, Headings] = {SCHOOLS: {}, TEACHERS: {FORMER_NAME: ()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,66 +109,7 @@ class RosterPlan:
     sheets: tuple[SheetRows, ...] = field(repr=False)
 
 
-T = TypeVar("T")
-
-
-class _Reader:
-    """One row's cells by heading; collects the problems instead of stopping at the first."""
-
-    def __init__(self, sheet: str, places: Mapping[str, int]) -> None:
-        self.sheet = sheet
-        self.places = places
-        self.row = 0
-        self.cells: Sequence[Cell] = ()
-        self.problems: list[Problem] = []
-
-    def raw(self, column: str) -> Cell:
-        place = self.places.get(column, -1)
-        return self.cells[place] if 0 <= place < len(self.cells) else None
-
-    def refuse(self, column: str, violation: RuleViolation) -> None:
-        self.problems.append(Problem(self.sheet, self.row, column, str(violation)))
-
-    def take(self, column: str, rule: Callable[[Cell], T]) -> T | None:
-        try:
-            return rule(self.raw(column))
-        except RuleViolation as violation:
-            self.refuse(column, violation)
-            return None
-
-    def rows(self, rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[int]:
-        """Step through the rows that are neither empty nor the template's example."""
-        for number, cells in rows:
-            texts = [cell_text(cell) for cell in cells]
-            if any(texts) and not next(filter(None, texts)).startswith(EXAMPLE):
-                self.row, self.cells = number, cells
-                yield number
-
-
-def _places(sheet: SheetRows, problems: list[Problem]) -> dict[str, int] | None:
-    """Heading → column number; None, with the problems, when one is missing or doubled."""
-    names = {alias: name for name, aliases in HEADINGS[sheet.title].items() for alias in (name, *aliases)}
-    names |= {name: name for name in _OPTIONAL[sheet.title]}
-    found: dict[str, int] = {}
-    sound = True
-    for place, heading in enumerate(sheet.headings):
-        name = names.get(heading_key(heading))
-        if name in found:
-            violation = RuleViolation("roster.heading_doubled", N_("有两列都是这个内容，请只留一列。"))
-            problems.append(Problem(sheet.title, 1, name, str(violation)))
-            sound = False
-        elif name is not None:
-            found[name] = place
-    for name in HEADINGS[sheet.title]:
-        if name not in found:
-            problems.append(
-                Problem(sheet.title, 1, name, str(RuleViolation("roster.heading", N_("缺少这一列的表头。"))))
-            )
-            sound = False
-    return found if sound else None
-
-
-def _school(reader: _Reader) -> SchoolRow | None:
+def _school(reader: SheetReader) -> SchoolRow | None:
     before = len(reader.problems)
     code = reader.take("学校标识码", school_code)
     name = reader.take("名称", lambda cell: limited(required(cell), 100))
@@ -224,7 +139,7 @@ def _school(reader: _Reader) -> SchoolRow | None:
     )
 
 
-def _posting(reader: _Reader) -> PostingRow | None:
+def _posting(reader: SheetReader) -> PostingRow | None:
     before = len(reader.problems)
     number = reader.take("教师编码", identifier)
     name = reader.take("姓名", person_name)
@@ -330,10 +245,11 @@ def plan_roster(sheets: Iterable[SheetRows]) -> RosterPlan:
                 Problem(title_, 1, "", str(RuleViolation("roster.sheet", N_("工作簿里没有这张工作表。"))))
             )
             continue
-        places = _places(sheet, problems)
-        if places is None:
+        places, found = heading_places(sheet, HEADINGS[title_], OPTIONAL[title_])
+        problems += found
+        if found:
             continue
-        reader = _Reader(title_, places)
+        reader = SheetReader(title_, places)
         for _row in reader.rows(sheet.rows):
             if title_ == SCHOOLS:
                 named.add(cell_text(reader.raw("学校标识码")))

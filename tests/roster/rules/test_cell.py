@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from ethics_eval.roster.rules.cell import (
     heading_key,
     identifier,
     list_parts,
+    number,
 )
 from ethics_eval.text import RuleViolation
 
@@ -226,3 +228,25 @@ def test_parts_of_a_list() -> None:
         "PRI",
         "JUN",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (None, None),
+        ("", None),
+        (7, "7"),
+        (2.5, "2.5"),
+        (0.1 + 0.2, "0.3"),
+        ("１２．５", "12.5"),
+        ("1,234.50", "1234.50"),
+    ],
+)
+def test_numbers_exactly_as_written(value: Cell, wanted: str | None) -> None:
+    assert number(value) == (None if wanted is None else Decimal(wanted))
+
+
+@pytest.mark.parametrize("value", ["多", "1.2.3", True, date(2025, 9, 1), float("nan"), "0x10", "1_000"])
+def test_what_is_no_number(value: Cell) -> None:
+    with pytest.raises(RuleViolation, match="请填写数字"):
+        number(value)

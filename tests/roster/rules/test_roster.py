@@ -12,10 +12,9 @@ from ethics_eval.roster.rules.roster import (
     SCHOOLS,
     TEACHER_HEADINGS,
     TEACHERS,
-    Problem,
-    SheetRows,
     plan_roster,
 )
+from ethics_eval.roster.rules.sheet import Problem, SheetRows
 from tests.roster.rosters import (
     CARER,
     KINDERGARTEN,
