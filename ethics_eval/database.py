@@ -149,4 +149,4 @@ def transaction() -> Iterator[Session]:
 
 def is_reachable(session: Session) -> bool:
     """Whether the database answers a trivial question."""
-    return session.execute(text("SELECT 1")).scalar_one() == 1
+    return bool(session.execute(text("SELECT 1")).scalar_one() == 1)

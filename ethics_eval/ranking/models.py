@@ -81,7 +81,6 @@ class LedgerLine(Base):
     ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"))
     teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"), index=True)
     finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id"))
-    points: Mapped[int]
     line_e4: Mapped[int]
     counted: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(30), default="")

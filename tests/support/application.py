@@ -10,7 +10,7 @@ import flask_migrate
 from flask import Flask
 
 from ethics_eval.app import configure_logging, create_app
-from ethics_eval.cli import upgrade_database
+from ethics_eval.cli.database import upgrade_database
 from ethics_eval.database import db
 from tests.support.databases import SETTINGS
 

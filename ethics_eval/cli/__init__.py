@@ -1,0 +1,29 @@
+"""The commands of the contract (design.md §4): one line on stderr, exit code 2 for wrong use, 1 for refused data."""
+
+from __future__ import annotations
+
+import click
+
+from ethics_eval.app import configure_logging
+from ethics_eval.cli import account, database, job, route, serving
+
+
+@click.group()
+def cli() -> None:
+    """株洲市师德师风投诉与考评 — complaint mailboxes, cases, ranking and notices."""
+    configure_logging()
+
+
+for command in (
+    account.group,
+    database.group,
+    job.group,
+    route.routes,
+    serving.serve,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="ethics-eval")

@@ -1,0 +1,45 @@
+"""Serving the pages with the embedded worker."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import click
+from flask import Flask
+from waitress import create_server
+
+from ethics_eval.cli.database import is_migrated, upgrade_database
+from ethics_eval.cli.job import run_worker
+from ethics_eval.cli.running import application, refuse
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Migrate if empty, then serve with the embedded worker."""
+    with application() as app:
+        if not is_migrated():
+            upgrade_database()
+        try:
+            # Slow or idle connections must not silence the service (security.md §8).
+            server = create_server(
+                app, host=host, port=port, threads=8, connection_limit=2000, channel_timeout=20
+            )
+        except OSError as error:
+            refuse(f"cannot listen on {host}:{port}: {error.strerror}")
+        click.echo(f"http://{host}:{getattr(server, 'effective_port', port)}")
+        sys.stdout.flush()
+        stop = threading.Event()
+        worker = threading.Thread(target=_work, args=(app, stop), name="worker", daemon=True)
+        worker.start()
+        try:
+            server.run()
+        finally:
+            stop.set()
+
+
+def _work(app: Flask, stop: threading.Event) -> None:
+    with app.app_context():
+        run_worker(stop)

@@ -1,0 +1,30 @@
+"""Reads of schemes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ethics_eval.evaluation.models import SchemeVersion, SemesterScheme
+from ethics_eval.evaluation.rules.scheme import Scheme, parse_scheme
+
+
+def scheme_version(session: Session, version: str | None = None) -> SchemeVersion | None:
+    """The scheme of a version; the one imported last where none is named. None: there is none."""
+    if version is not None:
+        return session.get(SchemeVersion, version)
+    return session.scalars(
+        select(SchemeVersion)
+        .order_by(SchemeVersion.imported_at.desc(), SchemeVersion.version.desc())
+        .limit(1)
+    ).first()
+
+
+def scheme_of_semester(session: Session, semester_code: str) -> Scheme | None:
+    """The scheme a semester is evaluated by; None until it is opened."""
+    found = session.scalar(
+        select(SchemeVersion.document)
+        .join(SemesterScheme, SemesterScheme.scheme_version == SchemeVersion.version)
+        .where(SemesterScheme.semester_code == semester_code)
+    )
+    return None if found is None else parse_scheme(found)

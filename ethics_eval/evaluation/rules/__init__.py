@@ -1,0 +1,1 @@
+"""Schemes, the tallies of ballots, and imported scores: pure rules."""

@@ -1,0 +1,246 @@
+"""The inputs of a semester's ranking as they stand in the database at one instant (ranking.md R1, R8, R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from ethics_eval.complaints.models import Case, Finding
+from ethics_eval.complaints.rules.finding import WARNING_MONTHS, Measure, months_before
+from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
+from ethics_eval.evaluation.models import Assessment, Honour, Tally
+from ethics_eval.evaluation.rules.scheme import Component, Scheme
+from ethics_eval.ranking.rules.inputs import (
+    FindingInput,
+    GivenScore,
+    HonourInput,
+    Inputs,
+    PersonInput,
+    PostingInput,
+    TallyInput,
+    penalty,
+)
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.models import Semester
+from ethics_eval.roster.queries import SemesterPosting
+from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.text import N_, RuleViolation
+
+POINT = 10_000
+_BURDENING = [outcome.value for outcome in BURDENING]
+# A case in one of these is settled as far as the teacher's score goes.
+_SETTLED = [status.value for status in (*ENDED, CaseStatus.DECIDED)]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The inputs, and the database's ids of the numbers and codes in them."""
+
+    inputs: Inputs
+    teacher_ids: dict[str, int]
+    school_ids: dict[str, int]
+    district_codes: dict[str, str]
+
+
+def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime) -> Gathered:
+    """Everything the ranking of ``semester`` depends on, as it stands at ``at``. Whole city.
+
+    Raises: RuleViolation ``ranking.both``: a component both imported and counted for one posting (R4).
+    """
+    rows = roster_queries.postings_in_semester(session, semester)
+    postings = merged_postings(rows, scheme)
+    teacher_ids = {row.teacher_number: row.teacher_id for row in rows}
+    numbers = {teacher_id: number for number, teacher_id in teacher_ids.items()}
+    codes = {row.school_id: row.school_code for row in rows}
+    known = {(row.teacher, row.school) for row in postings}
+    given = [
+        GivenScore(numbers[teacher], codes[school], component, score, raters, eligible)
+        for teacher, school, component, score, raters, eligible in session.execute(
+            select(
+                Assessment.teacher_id,
+                Assessment.school_id,
+                Assessment.component,
+                Assessment.score_e4,
+                Assessment.rater_count,
+                Assessment.eligible_count,
+            ).where(Assessment.semester_code == semester.code)
+        )
+        if (numbers.get(teacher), codes.get(school)) in known
+    ]
+    tallies = _tallies(session, semester, scheme, numbers, codes, known)
+    _refuse_both(given, tallies)
+    pending, warned = _pending(session, at), _warned(session, semester, at)
+    return Gathered(
+        Inputs(
+            scheme=scheme,
+            persons=[
+                PersonInput(number, teacher_id in pending, teacher_id in warned)
+                for number, teacher_id in teacher_ids.items()
+            ],
+            postings=postings,
+            given=given,
+            tallies=tallies,
+            findings=_findings(session, semester, numbers, at),
+            honours=[
+                HonourInput(numbers[teacher], level)
+                for teacher, level in session.execute(
+                    select(Honour.teacher_id, Honour.level)
+                    .where(Honour.semester_code == semester.code)
+                    .distinct()
+                )
+                if teacher in numbers
+            ],
+        ),
+        teacher_ids,
+        {code: school_id for school_id, code in codes.items()},
+        {row.school_code: row.district_code for row in rows},
+    )
+
+
+def merged_postings(rows: Iterable[SemesterPosting], scheme: Scheme) -> list[PostingInput]:
+    """One posting a teacher and school, as ranking.md knows them.
+
+    A person may hold several posts at one school (two stages at once, or one after the other). Its stage is the
+    ranked one with the most weeks (equal: the later in teaching order), its weeks those in ranked stages together,
+    no more than the semester has; without a ranked stage, all of it likewise. Held: the first reason by stage.
+    """
+    order = ("KG", *scheme.ranked_stages)
+    found: dict[tuple[str, str], list[SemesterPosting]] = {}
+    for row in rows:
+        found.setdefault((row.teacher_number, row.school_code), []).append(row)
+    merged = []
+    for (number, code), posts in found.items():
+        ranked = [row for row in posts if row.stage in scheme.ranked_stages] or posts
+        weeks: dict[str, int] = {}
+        for row in ranked:
+            weeks[row.stage] = weeks.get(row.stage, 0) + row.weeks
+        stage = max(weeks, key=lambda name: (weeks[name], order.index(name) if name in order else -1))
+        held = next((row.held for row in sorted(ranked, key=lambda row: row.stage) if row.held), "")
+        merged.append(
+            PostingInput(number, code, stage, min(sum(weeks.values()), scheme.semester_weeks), held)
+        )
+    return merged
+
+
+def _tallies(
+    session: Session,
+    semester: Semester,
+    scheme: Scheme,
+    numbers: dict[int, str],
+    codes: dict[int, str],
+    known: set[tuple[str, str]],
+) -> list[TallyInput]:
+    options = {
+        (component.value, item.code): len(item.points)
+        for component, items in scheme.items.items()
+        for item in items
+    }
+    table = Tally.__table__.c
+    rows = session.execute(
+        select(
+            Tally.teacher_id,
+            Tally.school_id,
+            Tally.component,
+            Tally.item,
+            Tally.eligible_count,
+            *(table[f"option_{place}"] for place in range(1, 11)),
+        ).where(Tally.semester_code == semester.code)
+    )
+    return [
+        TallyInput(
+            numbers[teacher],
+            codes[school],
+            component,
+            item,
+            tuple(counts[: options[component, item]]),
+            eligible,
+        )
+        for teacher, school, component, item, eligible, *counts in rows
+        if (numbers.get(teacher), codes.get(school)) in known and (component, item) in options
+    ]
+
+
+def _refuse_both(given: Iterable[GivenScore], tallies: Iterable[TallyInput]) -> None:
+    counted = {row[:3] for row in tallies}
+    for row in given:
+        if row[:3] in counted:
+            raise RuleViolation(
+                "ranking.both",
+                N_("教师 %(teacher)s 在学校 %(school)s 的“%(part)s”既有评分又有票数，只能有一种。"),
+                teacher=row.teacher,
+                school=row.school,
+                part=Component(row.component).value,
+            )
+
+
+def _pending(session: Session, at: datetime) -> set[int]:
+    """Teachers on whom a finding was proposed in a case still open, or whose window or appeal still runs at ``at``."""
+    return set(
+        session.scalars(
+            select(Finding.teacher_id)
+            .join(Case, Case.id == Finding.case_id)
+            .where(
+                Finding.revoked_at.is_(None),
+                or_(
+                    Case.status.not_in(_SETTLED),
+                    (Finding.outcome.in_(_BURDENING))
+                    & Finding.decided_at.is_not(None)
+                    & (Finding.effective_at > at),
+                ),
+            )
+        )
+    )
+
+
+def _warned(session: Session, semester: Semester, at: datetime) -> set[int]:
+    """Teachers with a 警告 (6 months) or 记过 (12 months, no lighter) in force on a day of the semester."""
+    months = {Measure.WARNING.value: WARNING_MONTHS, Measure.DEMERIT.value: 2 * WARNING_MONTHS}
+    rows = session.execute(
+        select(Finding.teacher_id, Finding.measure, Finding.decided_at).where(
+            Finding.measure.in_(list(months)), Finding.effective_at <= at, Finding.revoked_at.is_(None)
+        )
+    )
+    return {
+        teacher
+        for teacher, measure, decided_at in rows
+        if decided_at is not None
+        and months_before(semester.starts_on, months[measure]) <= local_day(decided_at) <= semester.ends_on
+    }
+
+
+def _findings(
+    session: Session, semester: Semester, numbers: dict[int, str], at: datetime
+) -> list[FindingInput]:
+    """Decided findings against teachers that no earlier semester has scored; withdrawn ones are gone (R8)."""
+    rows = session.scalars(
+        select(Finding).where(
+            Finding.decided_at <= at,
+            Finding.outcome.in_(_BURDENING),
+            Finding.revoked_at.is_(None),
+            Finding.replaced_at.is_(None),
+            func.coalesce(Finding.scored_semester, semester.code) == semester.code,
+        )
+    )
+    found = []
+    for row in rows:
+        if row.teacher_id in numbers:
+            points, veto = penalty(row.category, row.severity, row.points * POINT, row.veto)
+            found.append(
+                FindingInput(
+                    key=row.id,
+                    teacher=numbers[row.teacher_id],
+                    category=row.category,
+                    severity=row.severity,
+                    outcome=row.outcome,
+                    points_e4=points,
+                    veto=veto,
+                    repeat=row.repeat,
+                    effective=row.effective_at is not None and row.effective_at <= at,
+                    facts=row.facts,
+                )
+            )
+    return found

@@ -1,0 +1,1 @@
+"""From a frozen snapshot to scores, places and the bottom list: pure rules."""
