@@ -43,7 +43,7 @@ class Account(Base, UserMixin):
     created_at: Mapped[datetime]
 
     @property
-    def roles(self) -> list[RoleMixin]:
+    def roles(self) -> list[RoleMixin]:  # type: ignore[override] # the library's is a column, ours a constant
         """The login library asks for it; our permissions rest on :attr:`role` and the permission table alone."""
         return []
 

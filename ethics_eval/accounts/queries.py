@@ -23,7 +23,12 @@ def is_session_open(
 ) -> bool:
     """Whether the signed-in session is known, not ended and within its absolute life."""
     row = session.get(LoginSession, token_hash)
-    return row is not None and row.account_id == account_id and row.ended_at is None and row.began_at > at - absolute
+    return (
+        row is not None
+        and row.account_id == account_id
+        and row.ended_at is None
+        and row.began_at > at - absolute
+    )
 
 
 def insiders(session: Session, school_id: int) -> list[tuple[int, str, int | None]]:

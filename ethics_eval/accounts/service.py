@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from ethics_eval.accounts import queries
 from ethics_eval.accounts.models import Account, AuditEvent, LoginFailure, LoginSession
 from ethics_eval.accounts.rules import LOCK_WINDOW, Actor, Role, locked_until
 from ethics_eval.text import N_, RuleViolation
@@ -53,25 +54,19 @@ def create_account(
     """A new account with its one role and scope.
 
     Raises: RuleViolation: the name is taken, or the scope does not fit the role (a school role needs a school,
-    the district role a district, the teacher role a teacher, all others none).
+    the district role a district, the teacher role a teacher; staff may name their own person on the roster).
     """
     name = username.strip()
     if not name or len(name) > 64:
         raise RuleViolation("account.username", N_("账号名须为1至64个字符。"), field="username")
-    if session.scalar(select(Account.id).where(Account.username == name)) is not None:
+    if queries.account_named(session, name) is not None:
         raise RuleViolation("account.taken", N_("账号名“%(name)s”已被使用。"), field="username", name=name)
-    needs = {
-        Role.SCHOOL_OFFICER: "school",
-        Role.SCHOOL_HEAD: "school",
-        Role.DISTRICT_OFFICER: "district",
-        Role.TEACHER: "teacher",
-    }.get(role)
-    given = {
-        key
-        for key, value in (("school", school_id), ("district", district_code), ("teacher", teacher_id))
-        if value is not None
-    }
-    if given != ({needs} if needs else set()):
+    fits = (
+        (school_id is not None) is (role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD})
+        and (district_code is not None) is (role is Role.DISTRICT_OFFICER)
+        and (teacher_id is not None or role is not Role.TEACHER)
+    )
+    if not fits:
         raise RuleViolation("account.scope", N_("角色与所属学校、区县或教师不相符。"), field="role")
     account = Account(
         username=name,
@@ -116,8 +111,9 @@ def lock_end(session: Session, name_hash: str, source_hash: str, at: datetime) -
 
 
 def fail_login(session: Session, name_hash: str, source_hash: str, actor: Actor, at: datetime) -> None:
-    """Count a failed sign-in; the fifth within 15 minutes locks, and is audited."""
+    """Count a failed sign-in; the fifth within 15 minutes locks. Both are audited, without name or address."""
     session.add(LoginFailure(name_hash=name_hash, source_hash=source_hash, at=at))
+    record(session, actor, at, "login.failed", "source", source_hash[:12])
     session.flush()
     if lock_end(session, name_hash, source_hash, at) is not None:
         record(session, actor, at, "login.locked", "source", source_hash[:12])

@@ -40,7 +40,7 @@ class Category:
     veto_from: Severity
 
     def points_of(self, severity: Severity) -> int | None:
-        """Points of the severity; ``grave`` is always admitted, with 0 unless the table says more (R8); None: refused."""
+        """Points of the severity; None: refused. ``grave`` is always admitted, 0 if the table says no more (R8)."""
         if severity is Severity.GRAVE:
             return self.points.get(severity, 0)
         return self.points.get(severity)
@@ -81,7 +81,9 @@ def _load() -> tuple[Mapping[str, Category], Mapping[str, SchoolMatter]]:
         )
         for code, row in table["categories"].items()
     }
-    matters = {code: SchoolMatter(code, row["zh"], row["en"]) for code, row in table["school_matters"].items()}
+    matters = {
+        code: SchoolMatter(code, row["zh"], row["en"]) for code, row in table["school_matters"].items()
+    }
     return MappingProxyType(categories), MappingProxyType(matters)
 
 

@@ -6,6 +6,7 @@ Source: security.md §3. Pictures are decoded under a pixel cap and re-encoded w
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,11 +36,19 @@ _BRANDS = {
     b"iso2": "video/mp4",
     b"mp41": "video/mp4",
     b"mp42": "video/mp4",
+    b"M4V ": "video/mp4",
+    b"iso4": "video/mp4",
+    b"iso5": "video/mp4",
+    b"iso6": "video/mp4",
     b"avc1": "video/mp4",
     b"3gp4": "video/mp4",
     b"3gp5": "video/mp4",
 }
 COPY_TYPE = "image/jpeg"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+# Our own cap is stricter, and comes before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ def prepare(uploads: Sequence[Upload]) -> tuple[list[PreparedFile], list[RuleVio
         )
         return accepted, refused
     for upload in uploads:
-        name = upload.name[:MAX_NAME] or "file"
+        name = _CONTROLS.sub(" ", upload.name).strip()[:MAX_NAME] or "file"
         try:
             accepted.append(_prepare_one(name, upload.body))
         except RuleViolation as violation:

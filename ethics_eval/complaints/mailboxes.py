@@ -28,7 +28,11 @@ def open_mailboxes(session: Session, vault: Vault, *, actor: Actor, at: datetime
     missing = list(
         session.scalars(
             select(School.id)
-            .where(~select(Mailbox.id).where(Mailbox.school_id == School.id, Mailbox.revoked_at.is_(None)).exists())
+            .where(
+                ~select(Mailbox.id)
+                .where(Mailbox.school_id == School.id, Mailbox.revoked_at.is_(None))
+                .exists()
+            )
             .order_by(School.id)
         )
     )
@@ -45,6 +49,7 @@ def open_mailboxes(session: Session, vault: Vault, *, actor: Actor, at: datetime
 def replace_mailbox(session: Session, mailbox: Mailbox, *, actor: Actor, at: datetime) -> Mailbox:
     """Revoke a mailbox code and open a new one for the school; complaints already sent stay."""
     mailbox.revoked_at = at
+    session.flush()  # before the new one: the database holds only one open mailbox a school
     fresh = Mailbox(school_id=mailbox.school_id, code=new_code(), created_at=at)
     session.add(fresh)
     session.flush()

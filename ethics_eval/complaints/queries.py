@@ -23,7 +23,15 @@ from ethics_eval.roster.models import School
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.vault.cipher import Cipher
 from ethics_eval.vault.files import read_sealed
-from ethics_eval.vault.service import CITY_UNIT, CONTENT, IDENTITY, KeyMissing, Vault, district_unit, school_unit
+from ethics_eval.vault.service import (
+    CITY_UNIT,
+    CONTENT,
+    IDENTITY,
+    KeyMissing,
+    Vault,
+    district_unit,
+    school_unit,
+)
 
 PAGE_SIZE = 50
 
@@ -89,7 +97,9 @@ def mailboxes(session: Session, actor: Actor, *, text: str = "", page: int = 1) 
 # --- scope --------------------------------------------------------------------------------------------------
 
 
-def in_scope(session: Session, actor: Actor, permission: Permission = Permission.CASE_READ) -> ColumnElement[bool]:
+def in_scope(
+    session: Session, actor: Actor, permission: Permission = Permission.CASE_READ
+) -> ColumnElement[bool]:
     """The condition on cases that the actor may see: never one about the actor, never one recused from the school."""
     match scope_of(actor, permission):
         case Scope.OWN_SCHOOL:
@@ -238,9 +248,7 @@ def status_counts(session: Session, actor: Actor) -> dict[str, int]:
 
 def open_finding(case: Case) -> Finding | None:
     """The draft that waits for a decision."""
-    return next(
-        (row for row in case.findings if row.decided_at is None and row.replaced_at is None), None
-    )
+    return next((row for row in case.findings if row.decided_at is None and row.replaced_at is None), None)
 
 
 def case_facts(session: Session, vault: Vault, case: Case, *, at: datetime) -> CaseFacts:
@@ -492,20 +500,20 @@ def hearings_of(session: Session, teacher_id: int) -> list[Case]:
     )
 
 
-def fact_sheets(session: Session, vault: Vault, case: Case) -> list[EventView]:
-    """What the respondent is told and said: the notified facts and the statements, never the letter."""
-    told = {CaseAction.NOTIFY.value, CaseAction.STATE.value}
-    return [
-        EventView(
-            event.seq,
-            event.at,
-            event.actor_kind,
-            "",
-            event.action,
-            event.to_status,
-            _detail(session, vault, case, event),
-        )
-        for event in case.events
-        if event.action in told
-    ]
+def fact_sheets(session: Session, vault: Vault, case: Case, teacher_id: int) -> list[EventView]:
+    """What this respondent was told and said: the notified facts and the statements, never the letter.
 
+    A case sent back may have had another respondent before: what that one was told is not for this one.
+    """
+    own = {finding.id for finding in case.findings if finding.teacher_id == teacher_id}
+    sheets: list[EventView] = []
+    is_own = False
+    for event in case.events:
+        if event.action == CaseAction.PROPOSE:
+            is_own = _detail(session, vault, case, event)["finding"] in own
+        elif is_own and event.action in {CaseAction.NOTIFY, CaseAction.STATE}:
+            detail = _detail(session, vault, case, event)
+            sheets.append(
+                EventView(event.seq, event.at, event.actor_kind, "", event.action, event.to_status, detail)
+            )
+    return sheets

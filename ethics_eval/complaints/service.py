@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.accounts.service import record
+from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.models import Case, CaseEvent, Finding
 from ethics_eval.complaints.queries import case_facts, content_cipher, open_finding
 from ethics_eval.complaints.rules import clocks
@@ -25,13 +26,23 @@ from ethics_eval.complaints.rules.finding import (
     is_repeat,
     written,
 )
-from ethics_eval.complaints.rules.machine import BURDENING, CaseAction, CaseStatus, Desk, Outcome, check
-from ethics_eval.complaints.categories import Severity
+from ethics_eval.complaints.rules.machine import (
+    BURDENING,
+    TRANSITIONS,
+    CaseAction,
+    CaseFacts,
+    CaseStatus,
+    Desk,
+    Outcome,
+    check,
+    plain_name,
+)
 from ethics_eval.database import new_id
 from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.models import Teacher
 from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
 from ethics_eval.text import N_, Conflict, RuleViolation
-from ethics_eval.vault.service import CONTENT, Vault, school_unit
+from ethics_eval.vault.service import CONTENT, IDENTITY, Vault, school_unit
 
 DECLINE_REASONS: Mapping[str, str] = {
     "NOT_EDU_DUTY": N_("不属于教育部门职责"),
@@ -58,20 +69,11 @@ class Step:
 
 
 def _advance(
-    step: Step,
-    case: Case,
-    action: CaseAction,
-    detail: Mapping[str, Any] | None = None,
-    *,
-    check_first: bool = True,
+    step: Step, case: Case, action: CaseAction, detail: Mapping[str, Any] | None = None
 ) -> CaseEvent:
-    """Follow the machine's row: refuse or change the status, and leave the case event and the audit event."""
-    if check_first:
-        row = check(case_facts(step.session, step.vault, case, at=step.at), action, step.actor)
-        to = row.to.value
-    else:
-        to = case.status
+    """Follow the machine's row, which was checked before: the status, the case event and the audit event."""
     before = case.status
+    to = TRANSITIONS[CaseStatus(before), action].to.value
     last = step.session.scalar(select(func.max(CaseEvent.seq)).where(CaseEvent.case_id == case.id)) or 0
     event_id = new_id()
     sealed = None
@@ -103,8 +105,10 @@ def expect_version(case: Case, version: int) -> None:
         raise Conflict("case.changed", N_("您打开页面之后,案件已有新的变化。请看过新的情况再办理。"))
 
 
-def _permit(step: Step, case: Case, action: CaseAction) -> None:
-    check(case_facts(step.session, step.vault, case, at=step.at), action, step.actor)
+def _permit(step: Step, case: Case, action: CaseAction) -> CaseFacts:
+    facts = case_facts(step.session, step.vault, case, at=step.at)
+    check(facts, action, step.actor)
+    return facts
 
 
 def register(step: Step, case: Case) -> CaseEvent:
@@ -167,10 +171,11 @@ def recuse(step: Step, case: Case, *, reason: str) -> CaseEvent:
 def _move(step: Step, case: Case, desk: Desk) -> None:
     subject, unit = f"case:{case.id}", school_unit(case.school_id)
     case.desk = desk.value
-    if desk is Desk.SCHOOL:
+    if desk is Desk.SCHOOL:  # the content only: what is handed down comes without the complainant's identity
         step.vault.share_key(step.session, subject, CONTENT, unit)
     else:
         step.vault.withdraw_key(step.session, subject, CONTENT, unit)
+        step.vault.withdraw_key(step.session, subject, IDENTITY, unit)
 
 
 def object_to(step: Step, case: Case, *, reason: str) -> CaseEvent:
@@ -201,9 +206,10 @@ def propose(step: Step, case: Case, draft: FindingDraft) -> Finding:
     _permit(step, case, CaseAction.PROPOSE)
     points = check_finding(draft)
     day = local_day(case.received_at)
-    if not roster_queries.taught_at(step.session, draft.teacher_id, case.school_id, day):
+    posting = roster_queries.posting_on(step.session, draft.teacher_id, case.school_id, day)
+    if posting is None:
         raise RuleViolation("finding.teacher", N_("请从本校教职工中选择被投诉人。"), field="teacher")
-    if case.desk == Desk.SCHOOL.value and _is_insider(step.session, case, draft.teacher_id):
+    if case.desk == Desk.SCHOOL.value and _is_insider(step.session, case, posting.teacher):
         raise RuleViolation(
             "case.must_recuse",
             N_("被投诉人是本校负责人或经办人,学校须回避,请移交区县教育局办理。"),
@@ -234,10 +240,15 @@ def propose(step: Step, case: Case, draft: FindingDraft) -> Finding:
     return finding
 
 
-def _is_insider(session: Session, case: Case, teacher_id: int) -> bool:
-    heads = roster_queries.head_ids(session, case.school_id, local_day(case.received_at))
-    officers = {teacher for _id, _name, teacher in account_queries.insiders(session, case.school_id)}
-    return teacher_id in set(heads) | officers
+def _is_insider(session: Session, case: Case, teacher: Teacher) -> bool:
+    day = local_day(case.received_at)
+    people = account_queries.insiders(session, case.school_id)
+    names = {plain_name(name) for _id, name, _person in people}
+    return (
+        teacher.id in roster_queries.head_ids(session, case.school_id, day)
+        or teacher.id in {person for _id, _name, person in people}
+        or plain_name(teacher.name) in names
+    )
 
 
 def _replace_drafts(case: Case, at: datetime) -> None:
@@ -277,13 +288,7 @@ def state(step: Step, case: Case, *, statement: str) -> CaseEvent:
         raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
     if case.status != CaseStatus.HEARING.value:
         raise RuleViolation("case.wrong_status", N_("案件目前的状态不能办理此事。"))
-    event = _advance(
-        step,
-        case,
-        CaseAction.STATE,
-        {"statement": written(statement, "statement")},
-        check_first=False,
-    )
+    event = _advance(step, case, CaseAction.STATE, {"statement": written(statement, "statement")})
     case.stated = True
     return event
 
@@ -291,9 +296,11 @@ def state(step: Step, case: Case, *, statement: str) -> CaseEvent:
 def decide(step: Step, case: Case, final: FindingDraft) -> Finding:
     """作出认定: the points are fixed, the teacher's 30-day window opens; it counts only when that has ended.
 
-    Raises: RuleViolation: not heard, heavier than told, the decider investigated, or incomplete.
+    Raises: RuleViolation: not heard, heavier than told, the decider investigated, malice found by other than the
+    city, or incomplete.
     """
-    _permit(step, case, CaseAction.DECIDE)
+    facts = _permit(step, case, CaseAction.DECIDE)
+    check(replace(facts, proposed_outcome=final.outcome), CaseAction.DECIDE, step.actor)
     finding = open_finding(case)
     if finding is None:
         raise RuleViolation("case.no_draft", N_("没有待审定的拟认定。"))

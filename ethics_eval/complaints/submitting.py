@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts import queries as account_queries
@@ -23,7 +23,7 @@ from ethics_eval.complaints.categories import SCHOOL_MATTERS
 from ethics_eval.complaints.evidence import PreparedFile
 from ethics_eval.complaints.models import Case, CaseEvent, Complaint, Evidence, Mailbox
 from ethics_eval.complaints.rules import clocks, query_code
-from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus, Desk
+from ethics_eval.complaints.rules.machine import CaseStatus, Desk
 from ethics_eval.complaints.rules.submission import IdentityMode, Submission, first_desk, is_recused
 from ethics_eval.database import new_id
 from ethics_eval.roster import queries as roster_queries
@@ -81,7 +81,8 @@ def submit(
     """Store a complaint and open its case; the caller commits before the code is shown.
 
     Args: submission: without problems (:func:`rules.submission.problems`); folder: where sealed files lie.
-    Raises: Conflict: the key was used for another text; OSError: a file could not be written (nothing is kept).
+    Raises: Conflict: the key was used for another text; OSError: a file could not be written (nothing is kept);
+    IntegrityError: the same form came in at this very moment as well (ask again, it is a replay then).
     """
     key_hash = vault.digest("idempotency", str(mailbox.id), idempotency_key)
     digest = _digest(vault, submission, files)
@@ -204,9 +205,7 @@ def _fresh_code(session: Session, vault: Vault, idempotency_key: str) -> tuple[s
     salt = 0
     while True:
         code = derive_code(vault, idempotency_key, salt)
-        taken = session.scalar(
-            select(Complaint.id).where(Complaint.selector == code[: query_code.SELECTOR])
-        )
+        taken = session.scalar(select(Complaint.id).where(Complaint.selector == code[: query_code.SELECTOR]))
         if taken is None:
             return code, salt
         salt += 1
@@ -215,35 +214,39 @@ def _fresh_code(session: Session, vault: Vault, idempotency_key: str) -> tuple[s
 def _keep_files(
     session: Session, folder: Path, content: Cipher, complaint_id: str, files: Sequence[PreparedFile]
 ) -> None:
-    """Seal and write each file before the row that names it; a failure removes what was written."""
+    """Seal and write each file before the row that names it; a rollback removes what was written."""
     written: list[Path] = []
-    try:
-        for position, file in enumerate(files, start=1):
-            evidence_id = new_id()
-            raw = new_key()
-            written.append(write_sealed(folder, evidence_id, file.body, Cipher(raw)))
-            if file.copy is not None:
-                written.append(write_sealed(folder, copy_name(evidence_id), file.copy, Cipher(raw)))
-            session.add(
-                Evidence(
-                    id=evidence_id,
-                    complaint_id=complaint_id,
-                    position=position,
-                    media_type=file.media_type,
-                    byte_count=len(file.body),
-                    label=content.seal_json({"name": file.name}, f"evidence:label:{evidence_id}"),
-                    wrapped_key=content.seal(raw, f"evidence:wrapped_key:{evidence_id}"),
-                    has_copy=file.copy is not None,
-                )
+    _forget_on_rollback(session, written)
+    for position, file in enumerate(files, start=1):
+        evidence_id = new_id()
+        raw = new_key()
+        written.append(write_sealed(folder, evidence_id, file.body, Cipher(raw)))
+        if file.copy is not None:
+            written.append(write_sealed(folder, copy_name(evidence_id), file.copy, Cipher(raw)))
+        session.add(
+            Evidence(
+                id=evidence_id,
+                complaint_id=complaint_id,
+                position=position,
+                media_type=file.media_type,
+                byte_count=len(file.body),
+                label=content.seal_json({"name": file.name}, f"evidence:label:{evidence_id}"),
+                wrapped_key=content.seal(raw, f"evidence:wrapped_key:{evidence_id}"),
+                has_copy=file.copy is not None,
             )
-    except OSError:
+        )
+
+
+def _forget_on_rollback(session: Session, written: list[Path]) -> None:
+    # Once the commit has begun the files stay whatever comes: its answer may be lost and the row yet stored.
+    def forget(_session: Session) -> None:
         for path in written:
             path.unlink(missing_ok=True)
-        raise
+
+    event.listen(session, "before_commit", lambda _session: written.clear(), once=True)
+    event.listen(session, "after_rollback", forget, once=True)
 
 
 def copy_name(evidence_id: str) -> str:
     """The sealed file of an evidence's viewing copy."""
     return f"{evidence_id}v"
-
-

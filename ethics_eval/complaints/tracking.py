@@ -52,10 +52,10 @@ def open_by_code(session: Session, vault: Vault, typed: str, *, at: datetime) ->
     resting = miss is not None and miss.rest_until is not None and miss.rest_until > at
     verifier = complaint.verifier if complaint else _DUMMY_VERIFIER
     try:
-        right = HASHER.verify(verifier, code_verifier(vault, code or "")) and complaint is not None
+        HASHER.verify(verifier, code_verifier(vault, code or ""))
     except VerifyMismatchError:
-        right = False
-    if right and not resting:
+        complaint = None
+    if complaint is not None and not resting:
         if miss is not None:
             session.delete(miss)
         return complaint

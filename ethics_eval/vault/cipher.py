@@ -18,6 +18,7 @@ VERSION = 1
 AES_256_GCM = 1
 NONCE_BYTES = 12
 KEY_BYTES = 32
+OVERHEAD_BYTES = 2 + NONCE_BYTES + 16
 
 
 class SealBroken(Exception):
@@ -56,7 +57,7 @@ class Cipher:
     def unseal(self, blob: bytes, place: str) -> bytes:
         """What was sealed. Raises: SealBroken: altered, moved, or another key."""
         head, nonce, body = blob[:2], blob[2 : 2 + NONCE_BYTES], blob[2 + NONCE_BYTES :]
-        if len(head) < 2 or head[0] != VERSION or head[1] not in PROVIDERS:
+        if len(blob) < OVERHEAD_BYTES or head[0] != VERSION or head[1] not in PROVIDERS:
             raise SealBroken(place)
         try:
             return PROVIDERS[head[1]](self._key).decrypt(nonce, body, head + place.encode())

@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ethics_eval.vault.cipher import Cipher, SealBroken
+from ethics_eval.vault.cipher import OVERHEAD_BYTES, Cipher, SealBroken
 
 PIECE_BYTES = 64 * 1024
-_OVERHEAD = 2 + 12 + 16
 
 
 def _place(name: str, number: int, last: bool) -> str:
@@ -22,7 +21,7 @@ def write_sealed(folder: Path, name: str, plain: bytes, cipher: Cipher) -> Path:
     Raises: OSError: the disk is full or gone; no half of the file stays under its name.
     """
     target = path_of(folder, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
     part = target.with_suffix(".part")
     pieces = [plain[start : start + PIECE_BYTES] for start in range(0, len(plain), PIECE_BYTES)] or [b""]
     try:
@@ -32,15 +31,28 @@ def write_sealed(folder: Path, name: str, plain: bytes, cipher: Cipher) -> Path:
             file.flush()
             os.fsync(file.fileno())
         part.rename(target)
+        _sync_folder(target.parent)
     except OSError:
         part.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
         raise
-    directory = os.open(target.parent, os.O_RDONLY)
+    return target
+
+
+def _make_folder(folder: Path) -> None:
+    # A new folder is on the disk only when the folder that names it is.
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
-    return target
 
 
 def read_sealed(folder: Path, name: str, cipher: Cipher) -> Iterator[bytes]:
@@ -51,7 +63,7 @@ def read_sealed(folder: Path, name: str, cipher: Cipher) -> Iterator[bytes]:
         number = 0
         read = 0
         while read < size:
-            blob = file.read(PIECE_BYTES + _OVERHEAD)
+            blob = file.read(PIECE_BYTES + OVERHEAD_BYTES)
             read += len(blob)
             yield cipher.unseal(blob, _place(name, number, read >= size))
             number += 1

@@ -55,7 +55,9 @@ class Vault:
         self._wrapping = Cipher(self._subkey("wrap"))
 
     def _subkey(self, purpose: str) -> bytes:
-        return HKDF(hashes.SHA256(), 32, salt=None, info=f"ethics-eval/{purpose}".encode()).derive(self._master)
+        return HKDF(hashes.SHA256(), 32, salt=None, info=f"ethics-eval/{purpose}".encode()).derive(
+            self._master
+        )
 
     def digest(self, purpose: str, *parts: str | bytes) -> bytes:
         """A keyed SHA-256 of the parts: equal parts, equal digest; without the master key it tells nothing."""
@@ -115,7 +117,9 @@ class Vault:
             )
         ).first()
         if taken is None:
-            session.add(self._sealed_to(subject, purpose, self._raw_key(session, subject, purpose, None), pair))
+            session.add(
+                self._sealed_to(subject, purpose, self._raw_key(session, subject, purpose, None), pair)
+            )
 
     def withdraw_key(self, session: Session, subject: str, purpose: str, unit: str) -> None:
         """Take a data key from a unit again (a case that leaves the school)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,7 +67,7 @@ class Access:
         return {role.value: PERMISSIONS[self.permission][role].value for role in sorted(self.roles())}
 
 
-_DECLARED: dict[Callable[..., ResponseReturnValue], Access] = {}
+_DECLARED: dict[Callable[..., Any], Access] = {}
 
 
 def public(view: View) -> View:

@@ -6,11 +6,12 @@ import structlog
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from ethics_eval.text import N_, Conflict, RuleViolation
+from ethics_eval.vault.service import KeyMissing
 from ethics_eval.web.page import spoken
 
 PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
@@ -46,6 +47,21 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     def _stale(_error: StaleDataError) -> ResponseReturnValue:
         return answer(409)
+
+    @app.errorhandler(KeyMissing)
+    def _sealed(_error: KeyMissing) -> ResponseReturnValue:
+        # The reader's unit holds no key of this case (any more): as if it were not there.
+        return answer(404)
+
+    @app.errorhandler(IntegrityError)
+    def _raced(error: Exception) -> ResponseReturnValue:
+        _log.warning("raced", kind=type(error).__name__)
+        return answer(409)
+
+    @app.errorhandler(DataError)
+    def _unstorable(_error: Exception) -> ResponseReturnValue:
+        # What no form sends: a zero character, a number beyond all bounds.
+        return answer(422)
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(TimeoutError)

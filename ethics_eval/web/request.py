@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from flask import current_app, session
+from flask import current_app, request, session
 from flask_babel import get_locale
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 
 from ethics_eval.accounts.rules import PUBLIC, Actor
 from ethics_eval.accounts.service import actor_of
@@ -15,6 +18,8 @@ from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.vault.service import Vault
 
 LANGUAGES = ("zh", "en")
+
+Result = TypeVar("Result")
 
 
 def now() -> datetime:
@@ -30,6 +35,22 @@ def today() -> date:
 def actor() -> Actor:
     """Who asks: the signed-in account, or the public."""
     return actor_of(current_user) if current_user.is_authenticated else PUBLIC
+
+
+MAX_PAGE = 10_000
+
+
+def page_number() -> int:
+    """The page of a list that is asked for, from 1; what is no number, or none of ours, is the first or the last."""
+    return min(max(1, request.args.get("page", 1, type=int)), MAX_PAGE)
+
+
+def once_more(write: Callable[[], Result]) -> Result:
+    """Do a write, and do it again if another request made the same row at the same moment."""
+    try:
+        return write()
+    except IntegrityError:
+        return write()
 
 
 def vault() -> Vault:

@@ -6,7 +6,7 @@ Source: 信访工作条例 arts. 22, 23 (15 days), 34 (60 days of acceptance); d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -21,34 +21,40 @@ RECONSIDERATION_DAYS = 30
 NEAR_DAYS = 3
 
 
+def _open_ended(calendar: Calendar) -> Calendar:
+    # Past the last year whose holidays are known only weekends are off: a day too early at worst,
+    # and no complaint is refused for want of a list of holidays.
+    return replace(calendar, covered_until=date.max)
+
+
 def register_due(received_on: date, calendar: Calendar) -> date:
     """The working day by which a complaint is registered."""
-    return calendar.due_in_working_days(received_on, REGISTER_WORKING_DAYS)
+    return _open_ended(calendar).due_in_working_days(received_on, REGISTER_WORKING_DAYS)
 
 
 def accept_due(received_on: date, calendar: Calendar) -> date:
     """The day by which it is accepted or declined."""
-    return calendar.due_in_days(received_on, ACCEPT_DAYS)
+    return _open_ended(calendar).due_in_days(received_on, ACCEPT_DAYS)
 
 
 def reply_due(accepted_on: date, calendar: Calendar) -> date:
     """The day by which the complainant has the reply."""
-    return calendar.due_in_days(accepted_on, REPLY_DAYS)
+    return _open_ended(calendar).due_in_days(accepted_on, REPLY_DAYS)
 
 
 def defence_ends(notified_on: date, calendar: Calendar) -> date:
     """The last day of the teacher's time to state and defend."""
-    return calendar.due_in_working_days(notified_on, DEFENCE_WORKING_DAYS)
+    return _open_ended(calendar).due_in_working_days(notified_on, DEFENCE_WORKING_DAYS)
 
 
 def window_ends(decided_on: date, calendar: Calendar) -> date:
     """The last day on which the teacher can ask for reconsideration (复核)."""
-    return calendar.due_in_days(decided_on, RECONSIDERATION_DAYS)
+    return _open_ended(calendar).due_in_days(decided_on, RECONSIDERATION_DAYS)
 
 
 def objection_ends(assigned_on: date, calendar: Calendar) -> date:
     """The last day on which the assignee can say "not mine" (信访工作条例 art. 23)."""
-    return calendar.due_in_working_days(assigned_on, OBJECTION_WORKING_DAYS)
+    return _open_ended(calendar).due_in_working_days(assigned_on, OBJECTION_WORKING_DAYS)
 
 
 class Lateness(StrEnum):

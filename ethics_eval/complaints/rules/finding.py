@@ -107,7 +107,7 @@ def check_decision(proposed: FindingDraft, final: FindingDraft, *, heard: bool) 
         points > points_of(proposed)
         or final.severity.order > proposed.severity.order
         or (final.outcome is Outcome.SUBSTANTIATED and proposed.outcome is Outcome.PARTLY)
-        or (final.veto and not proposed.veto)
+        or (is_veto(final) and not is_veto(proposed))
         or list(Measure).index(final.measure) > list(Measure).index(proposed.measure)
     )
     if heavier:
@@ -125,10 +125,13 @@ def points_of(draft: FindingDraft) -> int:
         raise RuleViolation("finding.category", N_("学校事务不能对教师作出认定。"), field="category")
     points = CATEGORIES[draft.category].points_of(draft.severity)
     if points is None:
-        raise RuleViolation(
-            "finding.severity", N_("这一类别没有该程度,请另选程度。"), field="severity"
-        )
+        raise RuleViolation("finding.severity", N_("这一类别没有该程度,请另选程度。"), field="severity")
     return points
+
+
+def is_veto(draft: FindingDraft) -> bool:
+    """Whether the finding is a veto (一票否决): the draft says so, or the category at this severity."""
+    return draft.veto or CATEGORIES[draft.category].is_veto(draft.severity)
 
 
 def check_finding(draft: FindingDraft) -> int:
@@ -138,9 +141,7 @@ def check_finding(draft: FindingDraft) -> int:
     written(draft.grounds, "grounds")
     points = points_of(draft)
     if draft.outcome not in BURDENING and (draft.measure is not Measure.NONE or draft.veto):
-        raise RuleViolation(
-            "finding.measure", N_("未认定属实的,不能给予处理或一票否决。"), field="measure"
-        )
+        raise RuleViolation("finding.measure", N_("未认定属实的,不能给予处理或一票否决。"), field="measure")
     return points
 
 

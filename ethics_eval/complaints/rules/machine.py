@@ -6,6 +6,8 @@ A row that is not here cannot happen; the same table serves the pages, the servi
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -51,7 +53,7 @@ ENDED = frozenset({CaseStatus.DECLINED, CaseStatus.TRANSFERRED, CaseStatus.REPLI
 
 
 class Desk(StrEnum):
-    """The level at which a case lies."""
+    """The level at which a case lies, from below to above."""
 
     SCHOOL = "school"
     DISTRICT = "district"
@@ -131,6 +133,11 @@ ACTION_LABELS: Mapping[CaseAction, str] = {
 }
 
 
+def plain_name(text: str) -> str:
+    """A name as compared: width, case, blanks and middle dots do not matter."""
+    return re.sub(r"[\s·•・.]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
 @dataclass(frozen=True)
 class CaseFacts:
     """What the rules need to know of a case, free of the database.
@@ -193,7 +200,8 @@ def _no_burden(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
 
 
 def _second_person(case: CaseFacts, actor: Actor) -> RuleViolation | None:
-    if actor.id not in case.investigator_ids and actor.display_name not in case.investigator_names:
+    names = {plain_name(name) for name in case.investigator_names}
+    if actor.id not in case.investigator_ids and plain_name(actor.display_name) not in names:
         return None
     return RuleViolation("case.decider_investigated", N_("您参与了调查或拟定,认定须由其他人作出。"))
 
@@ -221,7 +229,7 @@ def _objection_in_time(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of the machine. ``any_desk``: may be done from above the desk where the case lies."""
+    """One row of the machine. ``any_desk``: may be done from above the desk where the case lies too."""
 
     to: CaseStatus
     permission: Permission
@@ -232,19 +240,17 @@ class Transition:
 S, A, P = CaseStatus, CaseAction, Permission
 
 TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], Transition] = {
+    (S.SUBMITTED, A.RECUSE): Transition(S.SUBMITTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
+    (S.REGISTERED, A.RECUSE): Transition(S.REGISTERED, P.CASE_RECUSE, (_at_school,), any_desk=True),
     (S.SUBMITTED, A.REGISTER): Transition(S.REGISTERED, P.CASE_REGISTER, any_desk=True),
     (S.REGISTERED, A.ACCEPT): Transition(S.ACCEPTED, P.CASE_ACCEPT, any_desk=True),
     (S.REGISTERED, A.DECLINE): Transition(S.DECLINED, P.CASE_DECLINE, any_desk=True),
     (S.REGISTERED, A.TRANSFER): Transition(S.TRANSFERRED, P.CASE_TRANSFER, any_desk=True),
     (S.ACCEPTED, A.ASSIGN): Transition(S.ASSIGNED, P.CASE_ASSIGN, any_desk=True),
-    (S.ACCEPTED, A.START): Transition(
-        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)
-    ),
+    (S.ACCEPTED, A.START): Transition(S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)),
     (S.ACCEPTED, A.ANSWER): Transition(S.REPLIED, P.CASE_REPLY, (_school_matter,)),
     (S.ASSIGNED, A.OBJECT): Transition(S.ACCEPTED, P.CASE_OBJECT, (_objection_in_time,)),
-    (S.ASSIGNED, A.START): Transition(
-        S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)
-    ),
+    (S.ASSIGNED, A.START): Transition(S.INVESTIGATING, P.CASE_INVESTIGATE, (_teacher_conduct,)),
     (S.ASSIGNED, A.ANSWER): Transition(S.REPLIED, P.CASE_REPLY, (_school_matter,)),
     (S.ACCEPTED, A.RECUSE): Transition(S.ACCEPTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
     (S.ASSIGNED, A.RECUSE): Transition(S.ACCEPTED, P.CASE_RECUSE, (_at_school,), any_desk=True),
@@ -261,7 +267,7 @@ TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], Transition] = {
     (S.HEARING, A.STATE): Transition(S.HEARING, P.CASE_HEAR, any_desk=True),
     (S.HEARING, A.SEND_BACK): Transition(S.INVESTIGATING, P.CASE_SEND_BACK, any_desk=True),
     (S.HEARING, A.DECIDE): Transition(
-        S.DECIDED, P.CASE_DECIDE, (_defence_heard, _second_person), any_desk=True
+        S.DECIDED, P.CASE_DECIDE, (_defence_heard, _second_person, _city_for_malice), any_desk=True
     ),
     (S.DECIDED, A.REPLY): Transition(S.REPLIED, P.CASE_REPLY, any_desk=True),
     (S.REPLIED, A.CLOSE): Transition(S.CLOSED, P.CASE_CLOSE, any_desk=True),
@@ -272,6 +278,11 @@ _HOME: Mapping[Desk, frozenset[Role]] = {
     Desk.DISTRICT: frozenset({Role.DISTRICT_OFFICER}),
     Desk.CITY: frozenset({Role.BUREAU_OFFICER, Role.BUREAU_HEAD}),
 }
+
+
+def _works_at(actor: Actor, desk: Desk, *, or_above: bool) -> bool:
+    desks = list(Desk)
+    return any(actor.role in _HOME[there] for there in (desks[desks.index(desk) :] if or_above else [desk]))
 
 
 def within(actor: Actor, permission: Permission, case: CaseFacts) -> bool:
@@ -300,7 +311,7 @@ def refusal(case: CaseFacts, action: CaseAction, actor: Actor) -> RuleViolation 
         return RuleViolation("case.wrong_status", N_("案件目前的状态不能办理此事。"))
     if not within(actor, row.permission, case):
         return RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
-    if not row.any_desk and actor.role not in _HOME[case.desk]:
+    if not _works_at(actor, case.desk, or_above=row.any_desk):
         return RuleViolation("case.other_desk", N_("案件目前不在您这一级办理。"))
     for guard in row.guards:
         violation = guard(case, actor)

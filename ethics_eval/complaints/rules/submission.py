@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ethics_eval.complaints.rules.machine import Desk
+from ethics_eval.complaints.rules.machine import Desk, plain_name
 from ethics_eval.text import N_, RuleViolation
 
 MIN_BODY = 10
@@ -90,10 +90,17 @@ class Submission:
         return {"name": self.name, "phone": self.phone, "relation": self.relation}
 
 
-_PHONE = re.compile(r"^\+?[0-9][0-9 \-]{5,18}[0-9]$")
+_PHONE = re.compile(r"^\+?[0-9(][0-9 ()\-]{5,18}[0-9]$")
 
 
-def problems(draft: Submission, *, categories: Collection[str], today: date) -> list[RuleViolation]:
+def body_length(body: str) -> int:
+    """How long a text is, in characters; a line's end is one, as the browser's own counter has it."""
+    return len(body.replace("\r\n", "\n"))
+
+
+def problems(  # noqa: C901 - one branch a field
+    draft: Submission, *, categories: Collection[str], today: date
+) -> list[RuleViolation]:
     """Everything wrong with a form, each at its field; empty: it can be taken in."""
     found: list[RuleViolation] = []
 
@@ -105,12 +112,12 @@ def problems(draft: Submission, *, categories: Collection[str], today: date) -> 
     length = len(draft.body.strip())
     if length < MIN_BODY:
         wrong("body", N_("请写清发生了什么,至少%(count)s个字。"), count=MIN_BODY)
-    elif len(draft.body) > MAX_BODY:
+    elif (written := body_length(draft.body)) > MAX_BODY:
         wrong(
             "body",
             N_("最多%(limit)s个字,现在是%(count)s个字。请写主要的,其余可作为照片或文件上传。"),
             limit=MAX_BODY,
-            count=len(draft.body),
+            count=written,
         )
     for field in ("respondent", "subject_class", "place", "name", "relation"):
         if len(getattr(draft, field)) > MAX_LINE:
@@ -130,18 +137,14 @@ def problems(draft: Submission, *, categories: Collection[str], today: date) -> 
     return found
 
 
-_TITLES = re.compile(r"校长|园长")
-
-
-def plain_name(text: str) -> str:
-    """A name as compared: width, blanks and middle dots do not matter."""
-    return re.sub(r"[\s·•・.]", "", unicodedata.normalize("NFKC", text))
+_TITLES = re.compile(r"校长|园长|书记|领导")
 
 
 def is_recused(role: RespondentRole, respondent: str, insiders: Iterable[str]) -> bool:
     """Whether the school must see no trace: its head, a handler or a mailbox officer is complained about.
 
-    Args: insiders: names of the school's heads, officers and handlers. A title (校长, 园长) counts as the head.
+    Args: insiders: names of the school's heads, officers and handlers.
+    A leader's title (校长, 园长, 书记, 领导) counts as the head, since a name may not be known.
     Source: design.md §3; 信访工作条例 arts. 28, 30.
     """
     named = plain_name(respondent)

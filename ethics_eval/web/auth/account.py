@@ -21,6 +21,6 @@ def show() -> ResponseReturnValue:
     rights = [
         (gettext(PERMISSION_LABELS[permission]), gettext(SCOPE_LABELS[scopes[who.role]]))
         for permission, scopes in PERMISSIONS.items()
-        if who.role in scopes
+        if who.role is not None and who.role in scopes
     ]
     return render_template("auth/account/show.html", rights=rights)

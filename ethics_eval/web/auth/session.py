@@ -76,11 +76,11 @@ def _sign_in(username: str, password: str) -> str | None:
     at = now()
     name_hash = vault().digest("login-name", username.strip().casefold()).hex()
     source_hash = vault().digest("login-source", at.date().isoformat(), request.remote_addr or "").hex()
+    account = queries.account_named(db.session(), username)
+    # checked before the write lock is taken: guessing must not keep complaints waiting
+    right = verify_password(password, account.password if account else _dummy())
     with transaction() as store:
         locked = service.lock_end(store, name_hash, source_hash, at) is not None
-        account = queries.account_named(store, username)
-        stored = account.password if account else _dummy()
-        right = verify_password(password, stored)
         if locked or account is None or not account.active or not right:
             if not locked:
                 service.fail_login(store, name_hash, source_hash, PUBLIC, at)

@@ -17,13 +17,14 @@ from ethics_eval.complaints.rules.machine import DESK_LABELS, STATUS_LABELS, Cas
 from ethics_eval.complaints.service import Step, expect_version
 from ethics_eval.database import db, transaction
 from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk.steps import STEPS, JudgementForm, ProposeForm, StepForm
-from ethics_eval.web.page import translated_choices
-from ethics_eval.web.request import actor, files_folder, locale, now, today, vault
+from ethics_eval.web.page import category_name, translated_choices
+from ethics_eval.web.request import actor, files_folder, now, page_number, today, vault
 
 
-def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one function a page
+def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - one function a page
     """The blueprint ``case`` of an audience: /cases, /cases/<number>, its steps and its evidence."""
     bp = Blueprint("case", __name__, url_prefix="/cases")
     reads = needs(audience, Permission.CASE_READ)
@@ -37,7 +38,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
             category=request.args.get("category", ""),
             desk=request.args.get("desk", ""),
             text=request.args.get("q", "").strip()[:60],
-            page=max(1, request.args.get("page", 1, type=int)),
+            page=page_number(),
         )
         session = db.session()
         rows, total = queries.queue(session, actor(), wanted, today())
@@ -50,7 +51,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
             counts=queries.status_counts(session, actor()),
             statuses=translated_choices(STATUS_LABELS),
             desks=translated_choices(DESK_LABELS),
-            categories=[(row.code, row.name(locale())) for row in (*CATEGORIES.values(), *SCHOOL_MATTERS.values())],
+            categories=[(code, category_name(code)) for code in (*CATEGORIES, *SCHOOL_MATTERS)],
         )
 
     @bp.get("/<number>")
@@ -108,7 +109,8 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
         if action is not CaseAction.PROPOSE:
             return STEPS[action].form(prefix=f"{action}-")
         case = _case(number)
-        teachers = roster_queries.teacher_choices(db.session(), case.school_id, today())
+        day = local_day(case.received_at)
+        teachers = roster_queries.teacher_choices(db.session(), case.school_id, day)
         return ProposeForm(teachers=teachers, prefix=f"{action}-")
 
     def _page(number: str, tried: CaseAction | None, tried_form: StepForm | None) -> ResponseReturnValue:
@@ -137,7 +139,9 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
             tried_form=tried_form,
         ), (tried_form.http_status if tried_form else 200)
 
-    def _blank(action: CaseAction, number: str, version: int, findings: list[queries.FindingView]) -> StepForm:
+    def _blank(
+        action: CaseAction, number: str, version: int, findings: list[queries.FindingView]
+    ) -> StepForm:
         form = _form(action, number)
         form.version.data = version
         draft = next((row for row in findings if row.decided_at is None), None)
@@ -151,11 +155,11 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
 
 
 def _download(attachment: queries.Attachment, body: bytes) -> Response:
-    """A picture to look at, anything else to keep; named as its sender named it, and powerless in the browser."""
+    """Named as its sender named it, to keep (a page shows the pictures itself), and powerless in the browser."""
     response = send_file(
         io.BytesIO(body),
         mimetype=evidence_rules.COPY_TYPE if attachment.has_copy else attachment.media_type,
-        as_attachment=not attachment.has_copy,
+        as_attachment=True,
         download_name=attachment.name,
     )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -12,7 +12,7 @@ from ethics_eval.complaints.mailboxes import replace_mailbox
 from ethics_eval.database import db, transaction
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.forms import Form
-from ethics_eval.web.request import actor, now
+from ethics_eval.web.request import actor, now, page_number
 
 school_bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 bureau_bp = Blueprint("mailbox", __name__, url_prefix="/mailboxes")
@@ -31,7 +31,7 @@ def show() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """All mailboxes in scope, by district and school."""
     text = request.args.get("q", "").strip()[:60]
-    page = max(1, request.args.get("page", 1, type=int))
+    page = page_number()
     rows, total = queries.mailboxes(db.session(), actor(), text=text, page=page)
     return render_template(
         "bureau/mailbox/index.html",

@@ -32,9 +32,10 @@ class StepForm(Form):
 class DeclineForm(StepForm):
     """不予受理."""
 
-    reason = SelectField(lazy_gettext("理由"))
+    reason = SelectField(lazy_gettext("理由"), [InputRequired(lazy_gettext("请选择不予受理的理由。"))])
     explanation = TextAreaField(
-        lazy_gettext("向投诉人的说明"), description=lazy_gettext("投诉人凭查询码能看到。请写明可以去哪里反映。")
+        lazy_gettext("向投诉人的说明"),
+        description=lazy_gettext("投诉人凭查询码能看到。请写明可以去哪里反映。"),
     )
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,7 +46,7 @@ class DeclineForm(StepForm):
 class TransferForm(StepForm):
     """转送."""
 
-    target = SelectField(lazy_gettext("转送到"))
+    target = SelectField(lazy_gettext("转送到"), [InputRequired(lazy_gettext("请选择转送的部门。"))])
     explanation = TextAreaField(
         lazy_gettext("向投诉人的说明"), description=lazy_gettext("投诉人凭查询码能看到。")
     )
@@ -58,7 +59,7 @@ class TransferForm(StepForm):
 class AssignForm(StepForm):
     """交办."""
 
-    desk = RadioField(lazy_gettext("交给谁办理"))
+    desk = RadioField(lazy_gettext("交给谁办理"), [InputRequired(lazy_gettext("请选择交给谁办理。"))])
     instruction = TextAreaField(lazy_gettext("交办要求"))
 
     def __init__(self, **kwargs: Any) -> None:
@@ -76,7 +77,8 @@ class StartForm(StepForm):
     """开始调查."""
 
     investigators = TextAreaField(
-        lazy_gettext("调查人员"), description=lazy_gettext("至少2人,每行写一个姓名。作出认定的人不能参加调查。")
+        lazy_gettext("调查人员"),
+        description=lazy_gettext("至少2人,每行写一个姓名。作出认定的人不能参加调查。"),
     )
 
 
@@ -84,22 +86,25 @@ class InvestigateForm(StepForm):
     """记录调查情况."""
 
     report = TextAreaField(
-        lazy_gettext("调查情况"), description=lazy_gettext("问了谁、看了什么材料、查明了什么。写事实,不写推测。")
+        lazy_gettext("调查情况"),
+        description=lazy_gettext("问了谁、看了什么材料、查明了什么。写事实,不写推测。"),
     )
 
 
 class JudgementForm(StepForm):
     """What a finding says, proposed or decided."""
 
-    outcome = RadioField(lazy_gettext("结论"))
-    category = SelectField(lazy_gettext("类别"))
-    severity = RadioField(lazy_gettext("程度"))
+    outcome = RadioField(lazy_gettext("结论"), [InputRequired(lazy_gettext("请选择结论。"))])
+    category = SelectField(lazy_gettext("类别"), [InputRequired(lazy_gettext("请选择类别。"))])
+    severity = RadioField(lazy_gettext("程度"), [InputRequired(lazy_gettext("请选择程度。"))])
     measure = SelectField(lazy_gettext("处理建议"))
     veto = BooleanField(
-        lazy_gettext("一票否决"), description=lazy_gettext("造成伤害、索要或数额较大等恶劣情形时勾选,并在理由中写明。")
+        lazy_gettext("一票否决"),
+        description=lazy_gettext("造成伤害、索要或数额较大等恶劣情形时勾选,并在理由中写明。"),
     )
     grounds = TextAreaField(
-        lazy_gettext("理由"), description=lazy_gettext("查明的事实、证据和依据的条款。教师会看到,请勿写投诉人的信息。")
+        lazy_gettext("理由"),
+        description=lazy_gettext("查明的事实、证据和依据的条款。教师会看到,请勿写投诉人的信息。"),
     )
 
     def __init__(self, **kwargs: Any) -> None:

@@ -22,7 +22,9 @@ def index() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:60]
     district = request.args.get("district", "")
     session = db.session()
-    schools = roster_queries.find_schools(session, text, district or None, limit=LIMIT) if text or district else []
+    schools = (
+        roster_queries.find_schools(session, text, district or None, limit=LIMIT) if text or district else []
+    )
     codes = queries.mailbox_codes(session, [school.id for school in schools])
     return render_template(
         "public/home/index.html",

@@ -22,8 +22,10 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
-from ethics_eval.complaints import evidence, queries
+from ethics_eval.accounts.rules import PUBLIC
+from ethics_eval.complaints import queries
 from ethics_eval.complaints.categories import CATEGORIES, EVERY_CODE, SCHOOL_MATTERS
+from ethics_eval.complaints.evidence import PreparedFile, Upload, prepare
 from ethics_eval.complaints.models import Mailbox
 from ethics_eval.complaints.rules.query_code import grouped
 from ethics_eval.complaints.rules.submission import (
@@ -41,7 +43,7 @@ from ethics_eval.text import Conflict
 from ethics_eval.web.access import public
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import translated_choices
-from ethics_eval.web.request import actor, files_folder, locale, now, today, vault
+from ethics_eval.web.request import files_folder, locale, now, once_more, today, vault
 
 bp = Blueprint("mailbox", __name__, url_prefix="/m/<mailbox_code>")
 
@@ -95,10 +97,10 @@ class ComplaintForm(Form):
             pledge=bool(self.pledge.data),
         )
 
-    def uploads(self) -> list[evidence.Upload]:
+    def uploads(self) -> list[Upload]:
         """The files chosen, by their own names."""
         return [
-            evidence.Upload(file.filename or "", file.stream.read())
+            Upload(file.filename or "", file.stream.read())
             for file in self.evidence.data or []
             if not isinstance(file, str) and file.filename
         ]
@@ -119,7 +121,7 @@ def show(mailbox_code: str) -> ResponseReturnValue:
     mailbox = mailbox_or_404(mailbox_code)
     form = ComplaintForm()
     if form.validate_on_submit():
-        files, refused = evidence.prepare(form.uploads())
+        files, refused = prepare(form.uploads())
         wrong = problems(form.to_submission(), categories=EVERY_CODE, today=today())
         if not form.refuse_all([*wrong, *refused]):
             answer = _send(mailbox.code, form, files)
@@ -131,31 +133,34 @@ def show(mailbox_code: str) -> ResponseReturnValue:
     )
 
 
-def _send(code: str, form: ComplaintForm, files: list[evidence.PreparedFile]) -> ResponseReturnValue | None:
+def _send(code: str, form: ComplaintForm, files: list[PreparedFile]) -> ResponseReturnValue | None:
     try:
-        with transaction() as store:
-            mailbox = queries.mailbox_by_code(store, code)
-            if mailbox is None:
-                abort(404)
-            receipt = submit(
-                store,
-                vault(),
-                mailbox,
-                form.to_submission(),
-                files,
-                idempotency_key=form.idempotency_key.data or "",
-                source="QR" if request.args.get("via") == "qr" else "WEB",
-                folder=files_folder(),
-                actor=actor(),
-                at=now(),
-            )
-            school = mailbox.school.name
+        session[RECEIPT] = once_more(lambda: _store(code, form, files))
     except Conflict as conflict:
         form.refuse(conflict)
         form.idempotency_key.data = secrets.token_urlsafe(24)
         return None
-    session[RECEIPT] = {"code": receipt.query_code, "school": school, "number": receipt.case_number}
     return redirect(url_for("public.receipt.show"), 303)
+
+
+def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[str, str]:
+    with transaction() as store:
+        mailbox = queries.mailbox_by_code(store, code)
+        if mailbox is None:
+            abort(404)
+        receipt = submit(
+            store,
+            vault(),
+            mailbox,
+            form.to_submission(),
+            files,
+            idempotency_key=form.idempotency_key.data or "",
+            source="QR" if request.args.get("via") == "qr" else "WEB",
+            folder=files_folder(),
+            actor=PUBLIC,  # whoever is signed in at this browser: a letter names only whom its writer names
+            at=now(),
+        )
+        return {"code": receipt.query_code, "school": mailbox.school.name, "number": receipt.case_number}
 
 
 @bp.get("/poster")

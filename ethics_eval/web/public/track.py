@@ -12,7 +12,7 @@ from ethics_eval.complaints import tracking
 from ethics_eval.database import db, transaction
 from ethics_eval.web.access import public
 from ethics_eval.web.forms import Form
-from ethics_eval.web.request import now, vault
+from ethics_eval.web.request import now, once_more, vault
 
 bp = Blueprint("track", __name__, url_prefix="/track")
 
@@ -31,16 +31,18 @@ def find() -> ResponseReturnValue:
     """Ask for the code; wrong and unknown codes get the same answer."""
     form = TrackForm()
     if form.validate_on_submit():
-        with transaction() as store:
-            complaint = tracking.open_by_code(store, vault(), form.query_code.data or "", at=now())
-            found = complaint.id if complaint else None
+        found = once_more(lambda: _open(form.query_code.data or ""))
         if found is not None:
             session[TRACKED] = found
             return redirect(url_for(".case"), 303)
-        form.query_code.errors = [
-            gettext("没有查到。请核对16位查询码;连续输错5次须等15分钟再试。")
-        ]
+        form.query_code.errors = [gettext("没有查到。请核对16位查询码;连续输错5次须等15分钟再试。")]
     return render_template("public/track/find.html", form=form), form.http_status
+
+
+def _open(typed: str) -> str | None:
+    with transaction() as store:
+        complaint = tracking.open_by_code(store, vault(), typed, at=now())
+        return complaint.id if complaint else None
 
 
 @bp.get("/case")
@@ -48,9 +50,7 @@ def find() -> ResponseReturnValue:
 def case() -> ResponseReturnValue:
     """How far it is, in plain words, and the reply."""
     complaint_id = session.get(TRACKED)
-    progress = (
-        tracking.progress(db.session(), vault(), complaint_id, at=now()) if complaint_id else None
-    )
+    progress = tracking.progress(db.session(), vault(), complaint_id, at=now()) if complaint_id else None
     if progress is None:
         return redirect(url_for(".find"), 303)
     return render_template("public/track/case.html", progress=progress)

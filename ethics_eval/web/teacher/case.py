@@ -26,7 +26,9 @@ class StatementForm(StepForm):
 
     statement = TextAreaField(
         lazy_gettext("您的陈述和申辩"),
-        description=lazy_gettext("对告知的事实有什么说明、不同意见或证据线索,请写在这里。申辩不会加重对您的认定。"),
+        description=lazy_gettext(
+            "对告知的事实有什么说明、不同意见或证据线索,请写在这里。申辩不会加重对您的认定。"
+        ),
     )
 
 
@@ -48,9 +50,7 @@ def show(number: str) -> ResponseReturnValue:
         with form.refusing(), transaction() as session:
             case = _mine(number)
             service.expect_version(case, form.version.data)
-            service.state(
-                Step(session, vault(), actor(), now()), case, statement=form.statement.data or ""
-            )
+            service.state(Step(session, vault(), actor(), now()), case, statement=form.statement.data or "")
         if not form.errors:
             flash(gettext("您的陈述申辩已提交。"))
             return redirect(url_for(".show", number=number), 303)
@@ -66,7 +66,7 @@ def show(number: str) -> ResponseReturnValue:
         "teacher/case/show.html",
         case=case,
         form=form,
-        sheets=queries.fact_sheets(db.session(), vault(), case),
+        sheets=queries.fact_sheets(db.session(), vault(), case, actor().teacher_id or 0),
         findings=findings,
         may_state=case.status == CaseStatus.HEARING,
     ), form.http_status
