@@ -74,5 +74,5 @@ def read_sealed(folder: Path, name: str, cipher: Cipher) -> Iterator[bytes]:
 def path_of(folder: Path, name: str) -> Path:
     """Where the sealed file of this id lies; ``name`` is one of our own ids, never a visitor's file name."""
     if not name.isalnum():
-        raise ValueError(name)
+        raise ValueError(f"not a name of ours: {name!r}")
     return folder / name[:2] / name

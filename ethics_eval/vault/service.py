@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -16,7 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.database import new_id
-from ethics_eval.vault.cipher import Cipher, new_key
+from ethics_eval.vault.cipher import Cipher, SealBroken, new_key
 from ethics_eval.vault.models import DataKey, UnitKey
 
 CITY_UNIT = "city"
@@ -135,7 +136,7 @@ class Vault:
     ) -> Cipher:
         """The data key as one of ``units`` holds it (None: any; for the complainant's own view and for scans).
 
-        Raises: KeyMissing: none of them holds it.
+        Raises: KeyMissing: none of them holds it; SealBroken: its row was altered or moved.
         """
         return Cipher(self._raw_key(session, subject, purpose, units))
 
@@ -158,4 +159,7 @@ class Vault:
         private = X25519PrivateKey.from_private_bytes(
             self._wrapping.unseal(row.wrapped_private_key, f"unit_key:private:{row.unit}")
         )
-        return _SUITE.decrypt(row.sealed_key, private, info=f"{subject}:{purpose}:{row.unit}".encode())
+        try:
+            return _SUITE.decrypt(row.sealed_key, private, info=f"{subject}:{purpose}:{row.unit}".encode())
+        except InvalidTag as error:
+            raise SealBroken(f"{subject}:{purpose}") from error

@@ -91,7 +91,7 @@ def test_no_clock_is_shorter_than_the_law_nor_ends_on_a_day_off(start: date) -> 
         assert all(
             not CITY.is_working_day(start + timedelta(days=day)) for day in range(days, (end - start).days)
         )
-    for clock, days in ((clocks.register_due, 1), (clocks.defence_ends, 5)):
-        end = clock(start, CITY)
+    for working_clock, days in ((clocks.register_due, 1), (clocks.defence_ends, 5)):
+        end = working_clock(start, CITY)
         assert CITY.working_days_between(start, end) == days
         assert CITY.is_working_day(end)

@@ -217,7 +217,7 @@ HEARD = case(S.HEARING, A.DECIDE)
 def test_guards(facts: CaseFacts, action: CaseAction, role: Role, code: str) -> None:
     assert code_of(facts, action, person(role)) == code
     offered = dict(choices(facts, person(role)))
-    assert (why := offered[action]) is not None and why.code == code, "the page says why not"
+    assert getattr(offered[action], "code", None) == code, "the page says why not"
 
 
 @pytest.mark.parametrize(("role", "allowed"), [(DO, False), (BO, True), (BH, True)])
@@ -265,10 +265,12 @@ def test_what_never_happens(facts: CaseFacts, action: CaseAction, actor: Actor) 
     assert actor.id not in facts.respondent_account_ids
     assert actor.role not in {HEAD, Role.TEACHER, Role.CUSTODIAN, Role.AUDITOR, Role.SYSADMIN}
     if actor.role is SO:
-        assert facts.desk is Desk.SCHOOL and facts.school_id == actor.school_id
+        assert facts.desk is Desk.SCHOOL
+        assert facts.school_id == actor.school_id
         assert action not in {A.DECIDE, A.SEND_BACK, A.DECLINE, A.TRANSFER, A.ASSIGN}
     if actor.role is DO:
-        assert facts.district_code == actor.district_code and facts.desk is not Desk.CITY
+        assert facts.district_code == actor.district_code
+        assert facts.desk is not Desk.CITY
     if row.to is S.DECIDED:
         assert actor.id not in facts.investigator_ids
         assert not facts.defence_open or facts.status is S.FINDING_DRAFT

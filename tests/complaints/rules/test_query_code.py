@@ -63,4 +63,5 @@ def test_too_few_bytes_are_refused() -> None:
 
 
 def test_the_alphabet_has_no_lookalikes() -> None:
-    assert len(set(ALPHABET)) == 32 and not set("OILU") & set(ALPHABET)
+    assert len(set(ALPHABET)) == 32
+    assert not set("OILU") & set(ALPHABET)
