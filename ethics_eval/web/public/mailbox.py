@@ -39,6 +39,7 @@ from ethics_eval.complaints.rules.submission import (
 )
 from ethics_eval.complaints.submitting import submit
 from ethics_eval.database import db, transaction
+from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import Conflict
 from ethics_eval.web.access import public
 from ethics_eval.web.forms import Form
@@ -72,8 +73,14 @@ class ComplaintForm(Form):
     def __init__(self) -> None:
         super().__init__()
         language = locale()
-        conduct = [SelectChoice(row.code, row.name(language)) for row in CATEGORIES.values()]
-        matters = [SelectChoice(row.code, row.name(language)) for row in SCHOOL_MATTERS.values()]
+        conduct = [
+            SelectChoice(row.code, row.name(language), optgroup=lazy_gettext("教师的行为"))
+            for row in CATEGORIES.values()
+        ]
+        matters = [
+            SelectChoice(row.code, row.name(language), optgroup=lazy_gettext("学校的事"))
+            for row in SCHOOL_MATTERS.values()
+        ]
         self.category.choices = [SelectChoice("", lazy_gettext("请选择")), *conduct, *matters]
         self.respondent_role.choices = translated_choices(RESPONDENT_LABELS)
         self.identity.choices = translated_choices(IDENTITY_LABELS)
@@ -148,6 +155,7 @@ def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[st
         mailbox = queries.mailbox_by_code(store, code)
         if mailbox is None:
             abort(404)
+        at = now()
         receipt = submit(
             store,
             vault(),
@@ -158,9 +166,14 @@ def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[st
             source="QR" if request.args.get("via") == "qr" else "WEB",
             folder=files_folder(),
             actor=PUBLIC,  # whoever is signed in at this browser: a letter names only whom its writer names
-            at=now(),
+            at=at,
         )
-        return {"code": receipt.query_code, "school": mailbox.school.name, "number": receipt.case_number}
+        return {
+            "code": receipt.query_code,
+            "school": mailbox.school.name,
+            "number": receipt.case_number,
+            "received_on": local_day(at).isoformat(),
+        }
 
 
 @bp.get("/poster")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
+from ethics_eval.complaints.rules import clocks
+from ethics_eval.database import db
+from ethics_eval.roster import queries as roster_queries
 from ethics_eval.web.access import public
 from ethics_eval.web.public.mailbox import RECEIPT
-from ethics_eval.web.request import now
 
 bp = Blueprint("receipt", __name__)
 
@@ -19,7 +23,15 @@ def show() -> ResponseReturnValue:
     receipt = session.get(RECEIPT)
     if receipt is None:
         return redirect(url_for("public.track.find"), 303)
-    return render_template("public/receipt/show.html", receipt=receipt, at=now())
+    received_on = date.fromisoformat(receipt["received_on"])
+    calendar = roster_queries.calendar(db.session())
+    return render_template(
+        "public/receipt/show.html",
+        receipt=receipt,
+        received_on=received_on,
+        register_due_on=clocks.register_due(received_on, calendar),
+        accept_due_on=clocks.accept_due(received_on, calendar),
+    )
 
 
 @bp.post("/receipt/done")
