@@ -129,7 +129,9 @@ class _Postings:
 
 
 def compute(inputs: Inputs) -> Outcome:
-    """The ranking of rows that are free of :func:`~ethics_eval.ranking.rules.inputs.contradictions`."""
+    """The ranking of sound rows: postings and results of known teachers, each once, items of the scheme, and no
+    component both given and counted for one posting (R4).
+    """
     scheme = inputs.scheme
     postings = _postings(inputs)
     persons = {teacher: PersonInput(teacher) for teacher in postings.teachers}

@@ -1,11 +1,11 @@
-"""What a ranking is computed from: the frozen rows, and what must hold between them (ranking.md R1, R4, R8, R11).
+"""What a ranking is computed from: the frozen rows (ranking.md R1, R8, R11).
 
 A posting is a teacher at a school; points and scores named ``_e4`` are in units of 0.0001 point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -116,54 +116,3 @@ def penalty(category: str, severity: str, own_points_e4: int | None, own_veto: b
     return (points * POINT if own_points_e4 is None else own_points_e4), own_veto or line.is_veto(
         Severity(severity)
     )
-
-
-def contradictions(inputs: Inputs) -> Iterator[tuple[str, tuple[str, ...], RuleViolation]]:
-    """What speaks against the rows as a whole: (kind of row, its key, why).
-
-    Kinds: ``posting``, ``given``, ``tally``, ``finding``, ``honour``. Checked: rows of unknown teachers or
-    postings, doubled rows, components both given and counted, items and options the scheme does not have.
-    """
-    teachers = {row.teacher for row in inputs.persons}
-    postings = {(row.teacher, row.school) for row in inputs.postings}
-    yield from _doubled("posting", [(row.teacher, row.school) for row in inputs.postings])
-    yield from _doubled("given", [row[:3] for row in inputs.given])
-    yield from _doubled("tally", [row[:4] for row in inputs.tallies])
-    given = {row[:3] for row in inputs.given}
-    for score in inputs.given:
-        if score[:2] not in postings:
-            yield "given", score[:3], _NO_POSTING
-    items = {(name.value, item.code): item for name, part in inputs.scheme.items.items() for item in part}
-    for tally in inputs.tallies:
-        item = items.get((tally.component, tally.item))
-        if tally[:2] not in postings:
-            yield "tally", tally[:4], _NO_POSTING
-        if tally[:3] in given:
-            violation = RuleViolation("ranking.both", N_("这一部分既有评分又有票数，只能有一种。"))
-            yield "tally", tally[:4], violation
-        if item is None:
-            violation = RuleViolation("ranking.item", N_("方案里没有这个题目：%(item)s。"), item=tally.item)
-            yield "tally", tally[:4], violation
-        elif len(tally.counts) != len(item.points):
-            violation = RuleViolation(
-                "ranking.options", N_("这道题只有%(count)s个选项。"), count=len(item.points)
-            )
-            yield "tally", tally[:4], violation
-    for kind, rows in (("finding", inputs.findings), ("honour", inputs.honours)):
-        for row in rows:
-            if row.teacher not in teachers:
-                key = (row.key,) if isinstance(row, FindingInput) else (row.teacher, row.level)
-                yield kind, key, RuleViolation("ranking.teacher", N_("没有这位教师。"))
-
-
-_NO_POSTING = RuleViolation("ranking.posting", N_("没有这位教师在这所学校的任职。"))
-
-
-def _doubled(
-    kind: str, keys: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[str, tuple[str, ...], RuleViolation]]:
-    seen: set[tuple[str, ...]] = set()
-    for key in keys:
-        if key in seen:
-            yield kind, key, RuleViolation("ranking.doubled", N_("有重复的行。"))
-        seen.add(key)
