@@ -89,6 +89,7 @@ def _prepare_extensions(app: Flask) -> None:
             app.config["SECRET_KEY"].encode(), b"password-salt", hashlib.sha256
         ).hexdigest(),
         SECURITY_REGISTER_BLUEPRINT=False,
+        SECURITY_JOIN_USER_ROLES=False,  # roles are a constant of ours, no table (accounts.models)
         SECURITY_CONFIRMABLE=False,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
     )
