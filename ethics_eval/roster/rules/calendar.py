@@ -9,11 +9,21 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
+from ethics_eval.text import N_, RuleViolation
+
 SATURDAY = 5
 
 
-class CalendarExhausted(Exception):
+class CalendarExhausted(RuleViolation):
     """A deadline would lie beyond the last year whose holidays are known."""
+
+    def __init__(self, known_until: date, wanted: date) -> None:
+        super().__init__(
+            "calendar.exhausted",
+            N_("工作日历只到%(known)s，算不出%(wanted)s前后的期限。请先录入下一年度的放假安排。"),
+            known=known_until,
+            wanted=wanted,
+        )
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Calendar:
 
     def _check(self, day: date) -> date:
         if day > self.covered_until:
-            raise CalendarExhausted(f"holidays are known until {self.covered_until}, not for {day}")
+            raise CalendarExhausted(self.covered_until, day)
         return day
 
     def roll(self, day: date) -> date:
