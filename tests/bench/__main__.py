@@ -1,0 +1,111 @@
+"""Run every measurement and print the table."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask, current_app
+from openpyxl import Workbook
+from sqlalchemy.engine import make_url
+
+from ethics_eval.database import allow_volatile_postgresql, db
+from ethics_eval.evaluation.queries import scheme_of_semester
+from ethics_eval.ranking.gathering import gather
+from ethics_eval.ranking.rules.computation import compute
+from ethics_eval.ranking.rules.snapshot import snapshot_bytes
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
+from tests.bench.city import AT, SEMESTER, scored_city
+from tests.bench.measuring import Measured, compare
+
+TEACHERS = 40_000
+
+
+def bare_read() -> int:
+    """Every tally and score by the database's driver alone; the number of rows."""
+    path = str(make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).database)
+    with sqlite3.connect(path) as connection:
+        return sum(
+            len(connection.execute(f"SELECT * FROM {table} WHERE semester_code = ?", (SEMESTER,)).fetchall())  # noqa: S608
+            for table in ("tally", "assessment")
+        )
+
+
+def rank() -> int:
+    """Gather, freeze and compute; the number of rated teachers."""
+    session = db.session()
+    semester = roster_queries.semester(session, SEMESTER)
+    scheme = scheme_of_semester(session, SEMESTER)
+    assert semester is not None
+    assert scheme is not None
+    gathered = gather(session, semester, scheme, at=AT)
+    snapshot_bytes(gathered.inputs, semester=SEMESTER, code_version="bench")
+    rated = compute(gathered.inputs).rated_count
+    session.rollback()
+    return rated
+
+
+def find_schools() -> None:
+    """Ten searches by name, as a parent types them."""
+    for text in ("第", "第1小学", "d12xx", "小学", "9", "diyi", "第88", "xx", "第77小学", "00"):
+        roster_queries.find_schools(db.session(), text)
+    db.session.rollback()
+
+
+def all_names() -> None:
+    """The same ten times reading every school's name by the driver."""
+    path = str(make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).database)
+    with sqlite3.connect(path) as connection:
+        for _ in range(10):
+            connection.execute("SELECT id, name, pinyin, initials FROM school").fetchall()
+
+
+def rows() -> Iterator[tuple[str | int, ...]]:
+    """Rows as wide as a ranking's."""
+    for place in range(TEACHERS):
+        yield (
+            f"T{place:07}",
+            "张三",
+            f"2143{place % 900:06}",
+            "PRI",
+            *range(place % 7000, place % 7000 + 14),
+        )
+
+
+def our_workbook() -> None:
+    """A workbook of the city by our writer."""
+    columns = [Column(str(place), Kind.TEXT if place < 4 else Kind.HUNDREDTHS) for place in range(18)]
+    write_workbook(BytesIO(), [Table("排名", columns, rows())])
+
+
+def plain_workbook() -> None:
+    """The same cells by openpyxl's write-only mode, with the number format on each."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("排名")
+    for row in rows():
+        sheet.append([value if isinstance(value, str) else value / 100 for value in row])
+    workbook.save(BytesIO())
+
+
+def measurements(app: Flask) -> Iterator[Measured]:
+    """Every comparison, in order."""
+    with app.app_context():
+        yield compare("ranking: gather, snapshot, compute 40,000", rank, bare_read, "bare reading")
+        yield compare("school search, ten times", find_schools, all_names, "reading all names")
+        yield compare("workbook 40,000 x 18", our_workbook, plain_workbook, "openpyxl write-only")
+
+
+def main() -> None:
+    """Print a line a measurement."""
+    allow_volatile_postgresql()
+    with tempfile.TemporaryDirectory() as folder, scored_city(Path(folder), TEACHERS) as app:
+        for measured in measurements(app):
+            print(measured, flush=True)
+
+
+if __name__ == "__main__":
+    main()
