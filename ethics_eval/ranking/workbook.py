@@ -1,0 +1,131 @@
+"""The workbook of a ranking that people download: the whole city, one district or one school."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ethics_eval.ranking.queries import (
+    WHOLE_CITY,
+    RankingView,
+    Sight,
+    bottom_lines,
+    ranking_lines,
+    ranking_of,
+)
+from ethics_eval.ranking.rules.explanation import BottomLine
+from ethics_eval.ranking.sheets import Note, outcome_notes, ranking_tables
+from ethics_eval.roster.rules.calendar import CITY_TIME
+from ethics_eval.text import N_, RuleViolation
+from ethics_eval.workbooks.writing import Table, save_workbook
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What a workbook holds: one district, one school, or the city where both are None. ``name``: as files say it."""
+
+    name: str
+    district_code: str | None = None
+    school_id: int | None = None
+
+
+CITY = Extent("全市")
+
+
+def workbook_tables(
+    session: Session,
+    sight: Sight,
+    ranking: RankingView,
+    extent: Extent = CITY,
+    *,
+    by: str,
+    at: datetime,
+) -> list[Table]:
+    """The sheets of a ranking within the reader's sight; the rows are read from ``session`` while they are written.
+
+    Args: by: who downloads, as the sheet 说明 says it; at: when.
+    """
+    listed: list[BottomLine] | None = None
+    if sight.bottom_list:
+        listed = bottom_lines(
+            session,
+            sight,
+            ranking.id,
+            district_code=extent.district_code,
+            school_id=extent.school_id,
+        )
+    return ranking_tables(
+        ranking_lines(
+            session,
+            sight,
+            ranking.id,
+            district_code=extent.district_code,
+            school_id=extent.school_id,
+        ),
+        rated_count=ranking.counts["rated"],
+        bottom=listed,
+        notes=_notes(ranking, extent, by, at),
+        head=_head(ranking, extent),
+        in_words=True,
+    )
+
+
+def _head(ranking: RankingView, extent: Extent) -> list[str]:
+    state = "" if ranking.is_published else "（未发布，仅供核对，不得外传）"
+    return [
+        f"{ranking.semester}师德师风综合得分榜单（{extent.name}）{state}",
+        f"方案：{ranking.scheme_name}（{ranking.scheme_version}）　数据冻结：{_time(ranking.frozen_at)}"
+        f"　发布：{_time(ranking.published_at)}",
+        f"数据快照 SHA-256：{ranking.snapshot_sha256}",
+    ]
+
+
+def _notes(ranking: RankingView, extent: Extent, by: str, at: datetime) -> list[Note]:
+    counts = outcome_notes(ranking.scheme, ranking.snapshot_sha256, ranking.counts)
+    return [
+        ("学期", f"{ranking.semester}（{ranking.semester_code}）"),
+        *counts[:3],
+        ("数据冻结时间", _time(ranking.frozen_at)),
+        ("发布时间", _time(ranking.published_at)),
+        ("范围", extent.name),
+        ("以下人数均为全市", ""),
+        *counts[3:],
+        ("下载人", by),
+        ("下载时间", _time(at)),
+        ("使用提示", "本表含个人信息，仅供工作使用，请勿转发、张贴或在网上公开。"),
+    ]
+
+
+def _time(at: datetime | None) -> str:
+    return "未发布" if at is None else f"{at.astimezone(CITY_TIME):%Y-%m-%d %H:%M}"
+
+
+def file_name(ranking: RankingView, extent: Extent) -> str:
+    """The file's name: semester and extent."""
+    return f"榜单_{ranking.semester_code}_{extent.name}.xlsx"
+
+
+def export_ranking(
+    session: Session,
+    semester_code: str,
+    path: Path,
+    *,
+    by: str,
+    at: datetime,
+    sight: Sight = WHOLE_CITY,
+    extent: Extent = CITY,
+) -> int:
+    """Write the workbook of a semester's ranking to a file, the whole of it or nothing; how many teachers are in it.
+
+    Raises: RuleViolation ``ranking.none``: not frozen, or not to be seen yet; OSError: it cannot be written.
+    """
+    ranking = ranking_of(session, sight, semester_code)
+    if ranking is None:
+        raise RuleViolation(
+            "ranking.none", N_("学期 %(semester)s 还没有冻结的榜单。"), semester=semester_code
+        )
+    save_workbook(path, workbook_tables(session, sight, ranking, extent, by=by, at=at), made_at=at)
+    return ranking.counts["teachers"]
