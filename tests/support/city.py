@@ -96,8 +96,8 @@ def _settle(session: Session) -> None:
             school_id=schools[school].id,
             stage=stage,
             subject="语文",
-            position="专任教师",
-            status="在岗",
+            position="teacher",
+            status="in_post",
             starts_on=date(2020, 9, 1),
         )
         session.add(Teacher(number=number, name=name, postings=[posting]))
