@@ -389,15 +389,12 @@ def _attachment(evidence: Evidence, cipher: Cipher) -> Attachment:
 def timeline(session: Session, vault: Vault, case: Case, actor: Actor) -> list[EventView]:
     """The steps of a case, oldest first, with what was written at each."""
     cipher = content_cipher(session, vault, case, actor)
-    names = dict(
-        session.execute(
-            select(Account.id, Account.display_name)
-            .join(CaseEvent, CaseEvent.actor_id == Account.id)
-            .where(CaseEvent.case_id == case.id)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Account.id, Account.display_name)
+        .join(CaseEvent, CaseEvent.actor_id == Account.id)
+        .where(CaseEvent.case_id == case.id)
     )
+    names = {row.id: row.display_name for row in rows}
     return [
         EventView(
             seq=event.seq,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts import queries as account_queries
@@ -74,7 +74,6 @@ def _advance(
     """Follow the machine's row, which was checked before: the status, the case event and the audit event."""
     before = case.status
     to = TRANSITIONS[CaseStatus(before), action].to.value
-    last = step.session.scalar(select(func.max(CaseEvent.seq)).where(CaseEvent.case_id == case.id)) or 0
     event_id = new_id()
     sealed = None
     if detail is not None:
@@ -83,7 +82,7 @@ def _advance(
     event = CaseEvent(
         id=event_id,
         case_id=case.id,
-        seq=last + 1,
+        seq=case.events[-1].seq + 1,
         at=step.at,
         actor_id=step.actor.id,
         actor_kind=step.actor.kind,
@@ -92,7 +91,7 @@ def _advance(
         to_status=to,
         detail=sealed,
     )
-    step.session.add(event)
+    case.events.append(event)
     case.status = to
     record(step.session, step.actor, step.at, f"case.{action.value}", "case", case.id, status=to)
     step.session.flush()
