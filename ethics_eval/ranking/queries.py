@@ -45,6 +45,8 @@ class Sight:
     open_cases: ColumnElement[bool]
     recused: bool
     bottom_list: bool
+    district_code: str | None = None
+    school_id: int | None = None
 
 
 WHOLE_CITY = Sight(true(), True, true(), recused=True, bottom_list=True)  # the operator's
@@ -75,16 +77,30 @@ def sight_of(session: Session, actor: Actor, permission: Permission = Permission
             return Sight(true(), True, _has_case(in_scope(session, actor)), recused=True, bottom_list=True)
         case Scope.OWN_DISTRICT:
             rows = RankingRow.district_code == actor.district_code
-            return Sight(rows, False, _has_case(in_scope(session, actor)), recused=True, bottom_list=False)
+            known = _has_case(in_scope(session, actor))
+            return Sight(
+                rows, False, known, recused=True, bottom_list=False, district_code=actor.district_code
+            )
         case Scope.OWN_SCHOOL:
             rows = RankingRow.school_id == actor.school_id
-            return Sight(rows, False, _has_case(in_scope(session, actor)), recused=False, bottom_list=False)
+            known = _has_case(in_scope(session, actor))
+            return Sight(rows, False, known, recused=False, bottom_list=False, school_id=actor.school_id)
         case Scope.OWN_PERSON:
             rows = RankingRow.teacher_id == actor.teacher_id
             told = or_(Case.notified_on.is_not(None), Finding.decided_at.is_not(None))
             return Sight(rows, False, _has_case(told), recused=True, bottom_list=False)
         case _:
             return Sight(false(), False, false(), recused=False, bottom_list=False)
+
+
+def school_in_sight(session: Session, sight: Sight, code: str = "") -> School | None:
+    """A school by its code, the reader's own without one; None: unknown, or not the reader's."""
+    within = [School.code == code] if code else [School.id == sight.school_id]
+    if sight.school_id is not None:
+        within.append(School.id == sight.school_id)
+    if sight.district_code is not None:
+        within.append(School.district_code == sight.district_code)
+    return session.scalars(select(School).where(*within)).first()
 
 
 # --- rankings -----------------------------------------------------------------------------------------------

@@ -15,12 +15,16 @@ from ethics_eval.ranking.queries import (
     bottom_lines,
     ranking_lines,
     ranking_of,
+    school_in_sight,
 )
 from ethics_eval.ranking.rules.explanation import BottomLine
 from ethics_eval.ranking.sheets import Note, outcome_notes, ranking_tables
+from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import CITY_TIME
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.workbooks.writing import Table, save_workbook
+
+OPERATOR = "运维人员"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,20 @@ class Extent:
 
 
 CITY = Extent("全市")
+
+
+def extent_of(session: Session, sight: Sight, *, district: str = "", school: str = "") -> Extent | None:
+    """What a reader asks for by codes, the own school or district without; None: unknown, or beyond the scope."""
+    if school or sight.school_id is not None:
+        found = school_in_sight(session, sight, school)
+        return None if found is None else Extent(found.name, school_id=found.id)
+    code = district or sight.district_code
+    if code is None:
+        return CITY
+    if sight.district_code not in {None, code}:
+        return None
+    named = roster_queries.district_by_code(session, code)
+    return None if named is None else Extent(named.name, district_code=code)
 
 
 def workbook_tables(
@@ -113,19 +131,23 @@ def export_ranking(
     semester_code: str,
     path: Path,
     *,
-    by: str,
     at: datetime,
-    sight: Sight = WHOLE_CITY,
-    extent: Extent = CITY,
-) -> int:
-    """Write the workbook of a semester's ranking to a file, the whole of it or nothing; how many teachers are in it.
+    by: str = OPERATOR,
+    district: str | None = None,
+    school: str | None = None,
+) -> None:
+    """Write the workbook of a semester's newest ranking to a file, the whole of it or nothing.
 
-    Raises: RuleViolation ``ranking.none``: not frozen, or not to be seen yet; OSError: it cannot be written.
+    Args: district, school: codes; without either the whole city.
+    Raises: RuleViolation: ``ranking.none``, ``ranking.extent`` (no such district or school); OSError.
     """
-    ranking = ranking_of(session, sight, semester_code)
+    ranking = ranking_of(session, WHOLE_CITY, semester_code)
     if ranking is None:
         raise RuleViolation(
             "ranking.none", N_("学期 %(semester)s 还没有冻结的榜单。"), semester=semester_code
         )
-    save_workbook(path, workbook_tables(session, sight, ranking, extent, by=by, at=at), made_at=at)
-    return ranking.counts["teachers"]
+    extent = extent_of(session, WHOLE_CITY, district=district or "", school=school or "")
+    if extent is None:
+        raise RuleViolation("ranking.extent", N_("没有这个区县或学校：%(named)s"), named=school or district)
+    tables = workbook_tables(session, WHOLE_CITY, ranking, extent, by=by, at=at)
+    save_workbook(path, tables, made_at=at)
