@@ -115,6 +115,11 @@ for (const list of all("[data-files]")) {
     }
     show();
   };
+  const button = input.parentElement.querySelector(".file-button");
+  if (button) {
+    button.hidden = false;
+    input.classList.add("is-replaced");
+  }
   input.addEventListener("change", take);
   if (input.files.length) take();
 }

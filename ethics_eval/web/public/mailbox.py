@@ -27,7 +27,6 @@ from ethics_eval.complaints import queries
 from ethics_eval.complaints.categories import CATEGORIES, EVERY_CODE, SCHOOL_MATTERS
 from ethics_eval.complaints.evidence import PreparedFile, Upload, prepare
 from ethics_eval.complaints.models import Mailbox
-from ethics_eval.complaints.rules.query_code import grouped
 from ethics_eval.complaints.rules.submission import (
     IDENTITY_LABELS,
     MAX_BODY,
@@ -53,15 +52,15 @@ MIN_KEY, MAX_KEY = 16, 100
 
 
 class ComplaintForm(Form):
-    """The fields of design.md §4."""
+    """The fields of design.md §4, in the order of the page (the list of what was refused follows it)."""
 
     category = SelectField(lazy_gettext("您反映的是哪一类问题?"), validate_choice=False)
-    respondent = StringField(lazy_gettext("您反映的是谁?"))
-    respondent_role = RadioField(lazy_gettext("他(她)在学校做什么?"), default="unknown")
-    subject_class = StringField(lazy_gettext("任教学科和班级"))
+    body = TextAreaField(lazy_gettext("发生了什么?"))
     happened_on = DateField(lazy_gettext("哪一天发生的?"), [Optional()])
     place = StringField(lazy_gettext("在什么地方?"))
-    body = TextAreaField(lazy_gettext("发生了什么?"))
+    respondent_role = RadioField(lazy_gettext("您反映的人在学校做什么?"), default="unknown")
+    respondent = StringField(lazy_gettext("他(她)叫什么?"))
+    subject_class = StringField(lazy_gettext("任教学科和班级"))
     evidence = MultipleFileField(lazy_gettext("照片、截图、录音或文件"))
     identity = RadioField(lazy_gettext("您愿意留下姓名吗?"), default="real_name_hidden")
     name = StringField(lazy_gettext("您的姓名"))
@@ -186,7 +185,5 @@ def poster(mailbox_code: str) -> ResponseReturnValue:
     return render_template(
         "public/mailbox/poster.html",
         mailbox=mailbox,
-        address=f"{current_app.config['PUBLIC_BASE_URL']}/m/{mailbox.code}",
         qr=drawing.svg_inline(scale=8, border=4, omitsize=True, svgclass="qr", lineclass=None),
-        grouped_code=grouped(mailbox.code.upper()),
     )
