@@ -98,12 +98,12 @@ def teacher_by_number(session: Session, number: str) -> Teacher | None:
 
 def teacher_numbers(session: Session) -> dict[int, str]:
     """Teacher id → 教师编码, of everyone ever on the roster."""
-    return dict(session.execute(select(Teacher.id, Teacher.number)).tuples().all())
+    return {row[0]: row[1] for row in session.execute(select(Teacher.id, Teacher.number))}
 
 
 def school_codes(session: Session) -> dict[int, str]:
     """School id → 学校标识码."""
-    return dict(session.execute(select(School.id, School.code)).tuples().all())
+    return {row[0]: row[1] for row in session.execute(select(School.id, School.code))}
 
 
 class StaffRow(NamedTuple):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
-from ethics_eval.ranking.rules.inputs import Inputs
+from ethics_eval.ranking.rules.inputs import Inputs, TallyInput
 
 LEVELS = {"school": 1, "county": 2, "city": 3, "province": 4, "nation": 5}
 ORDER = ("minor", "ordinary", "serious", "grave")
@@ -34,7 +34,7 @@ def components(inputs: Inputs) -> dict[tuple[str, str], dict[str, tuple[int, int
             1 if g.raters is None else g.raters,
             g.eligible,
         )
-    tallies = defaultdict(dict)
+    tallies: dict[tuple[str, str, str], dict[str, TallyInput]] = defaultdict(dict)
     for t in inputs.tallies:
         tallies[t.teacher, t.school, t.component][t.item] = t
     for (teacher, school, name), rows in tallies.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -26,7 +27,7 @@ def sheet(title: str, headings: Any, *rows: tuple[Cell, ...]) -> SheetRows:
     return SheetRows(title, tuple(headings), [(number, row) for number, row in enumerate(rows, start=2)])
 
 
-def plan(*teachers: tuple[Cell, ...], **others: list[tuple[Cell, ...]]) -> Trial:
+def plan(*teachers: tuple[Cell, ...], **others: Sequence[tuple[Cell, ...]]) -> Trial:
     sheets = [sheet("教师", TEACHER_HEADINGS, *(teachers or (TEACHER,)))]
     if "findings" in others:
         sheets.append(sheet("认定", FINDING_HEADINGS, *others["findings"]))

@@ -1,0 +1,285 @@
+"""The steps of a semester on the database: frozen, computed, announced, published, and proven."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ethics_eval.accounts.models import AuditEvent
+from ethics_eval.accounts.rules import CLOCK, Actor, Role
+from ethics_eval.complaints.models import Finding
+from ethics_eval.evaluation.models import Assessment, SchemeVersion
+from ethics_eval.evaluation.service import import_scheme, load_default_scheme
+from ethics_eval.ranking import service
+from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
+from ethics_eval.ranking.rules.steps import Step
+from ethics_eval.roster.models import Semester
+from tests.ranking.semesters import AT, NEXT, SEMESTER, Town, town
+from tests.support.refusals import refused
+
+OFFICER = Actor(id=None, role=Role.BUREAU_OFFICER, display_name="officer")
+
+
+@pytest.fixture
+def here(session: Session) -> Town:
+    """Forty teachers with given scores, a few findings, in a semester not yet begun."""
+    return town(session)
+
+
+def opened(session: Session) -> None:
+    service.open_semester(session, SEMESTER, actor=CLOCK, at=AT)
+
+
+def frozen(session: Session, instance: Path, at: datetime = AT) -> Ranking:
+    opened(session)
+    ranking = service.freeze(session, SEMESTER, actor=CLOCK, at=at, instance=instance)
+    assert ranking is not None
+    return ranking
+
+
+def row(session: Session, here: Town, number: str) -> RankingRow:
+    return session.scalars(select(RankingRow).where(RankingRow.teacher_id == here.teachers[number])).one()
+
+
+def test_a_frozen_semester_is_kept_as_rows_and_files(session: Session, here: Town, tmp_path: Path) -> None:
+    ranking = frozen(session, tmp_path)
+    counts = json.loads(ranking.counts)
+    assert counts["teachers"] == len(here.teachers)
+    assert counts["listed"] == session.scalar(select(func.count()).select_from(BottomEntry)) == 5
+    assert session.scalar(select(func.count()).select_from(RankingRow)) == counts["teachers"]
+    for digest in (ranking.snapshot_sha256, ranking.outcome_sha256):
+        assert service.file_of(tmp_path, digest).is_file()
+    assert session.get_one(Semester, SEMESTER).status == "frozen"
+    assert session.scalar(select(AuditEvent.action).order_by(AuditEvent.id.desc())) == "ranking.frozen"
+
+
+def test_findings_count_when_they_are_effective(session: Session, here: Town, tmp_path: Path) -> None:
+    frozen(session, tmp_path)
+    effective, pending = row(session, here, "T00"), row(session, here, "T01")
+    assert (effective.deduct_e4, effective.provisional) == (80_000, False)
+    assert (pending.deduct_e4, pending.provisional) == (0, True)
+    reasons = {row[0]: row[1] for row in session.execute(select(LedgerLine.teacher_id, LedgerLine.reason))}
+    assert reasons[here.teachers["T00"]] == ""
+    assert reasons[here.teachers["T01"]] == "NOT_EFFECTIVE"
+    listed = set(session.scalars(select(BottomEntry.teacher_id)))
+    assert here.teachers["T00"] in listed
+    assert here.teachers["T01"] not in listed
+
+
+def test_a_case_still_open_makes_provisional_and_a_revoked_finding_is_gone(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    frozen(session, tmp_path)
+    assert row(session, here, "T02").provisional is True
+    assert row(session, here, "T03").deduct_e4 == 0
+    assert row(session, here, "T03").provisional is False
+
+
+def test_a_warning_in_force_caps_the_score(session: Session, here: Town, tmp_path: Path) -> None:
+    frozen(session, tmp_path)
+    assert (row(session, here, "T04").score, row(session, here, "T04").grade) == (6999, "基本合格")
+
+
+def test_steps_are_taken_in_order_and_once(session: Session, here: Town, tmp_path: Path) -> None:
+    with refused("semester.step_order"):
+        service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path)
+    opened(session)
+    assert service.open_semester(session, SEMESTER, actor=CLOCK, at=AT) is False
+    with refused("semester.step_order"):
+        service.publish(session, SEMESTER, actor=CLOCK, at=AT)
+    assert service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path) is not None
+    assert service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path) is None
+    assert session.scalar(select(func.count()).select_from(Ranking)) == 1
+    with refused("semester.unknown"):
+        service.open_semester(session, "1999-2000-1", actor=CLOCK, at=AT)
+
+
+def test_publication_waits_for_the_objections_and_marks_what_it_scored(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    frozen(session, tmp_path)
+    announced = service.announce(session, SEMESTER, actor=OFFICER, at=AT)
+    assert announced is not None
+    assert announced.objection_ends_on is not None
+    with refused("semester.objection_open"):
+        service.publish(session, SEMESTER, actor=OFFICER, at=AT)
+    later = AT + timedelta(days=20)
+    published = service.publish(session, SEMESTER, actor=OFFICER, at=later)
+    assert published is not None
+    assert published.published_at == later
+    scored = {row[0]: row[1] for row in session.execute(select(Finding.teacher_id, Finding.scored_semester))}
+    assert scored[here.teachers["T00"]] == SEMESTER
+    assert scored[here.teachers["T01"]] is None
+
+
+def test_a_finding_is_scored_in_one_semester_only(session: Session, here: Town, tmp_path: Path) -> None:
+    frozen(session, tmp_path)
+    service.announce(session, SEMESTER, actor=CLOCK, at=AT)
+    service.publish(session, SEMESTER, actor=CLOCK, at=AT + timedelta(days=20))
+    later = AT + timedelta(days=180)
+    here.score(session, NEXT)
+    service.open_semester(session, NEXT, actor=CLOCK, at=later)
+    service.freeze(session, NEXT, actor=CLOCK, at=later, instance=tmp_path)
+    rows = session.execute(
+        select(RankingRow.teacher_id, RankingRow.deduct_e4)
+        .join(Ranking, Ranking.id == RankingRow.ranking_id)
+        .where(Ranking.semester_code == NEXT, RankingRow.deduct_e4 > 0)
+    ).all()
+    # the finding whose window had still been open at the first freeze falls into this semester
+    assert [tuple(found) for found in rows] == [(here.teachers["T01"], 80_000)]
+
+
+def test_one_semester_waits_for_the_other(session: Session, here: Town, tmp_path: Path) -> None:
+    frozen(session, tmp_path)
+    here.score(session, NEXT)
+    service.open_semester(session, NEXT, actor=CLOCK, at=AT)
+    with refused("semester.earlier_unpublished"):
+        service.freeze(session, NEXT, actor=CLOCK, at=AT, instance=tmp_path)
+
+
+def test_a_component_both_given_and_counted_is_refused(session: Session, here: Town, tmp_path: Path) -> None:
+    here.count_ballots(session, "T05", "peer", "E1")
+    opened(session)
+    with refused("ranking.both"):
+        service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path)
+
+
+def test_a_scheme_for_other_weeks_is_refused(session: Session, here: Town) -> None:
+    session.execute(update(Semester).where(Semester.code == SEMESTER).values(weeks=19))
+    session.expire_all()
+    with refused("semester.weeks"):
+        opened(session)
+
+
+def test_a_version_of_a_scheme_is_never_edited(session: Session) -> None:
+    load_default_scheme(session, actor=CLOCK, at=AT)
+    text = session.scalar(select(func.max(SchemeVersion.document)))
+    assert text is not None
+    assert import_scheme(session, text, actor=CLOCK, at=AT).version == "2025-1"
+    with refused("scheme.version_taken"):
+        import_scheme(session, text.replace('"min_list":30', '"min_list":40'), actor=CLOCK, at=AT)
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role not in {Role.BUREAU_OFFICER, Role.BUREAU_HEAD}]
+)
+def test_nobody_else_takes_a_step(session: Session, here: Town, role: Role) -> None:
+    with refused("permission.denied"):
+        service.open_semester(session, SEMESTER, actor=Actor(id=None, role=role), at=AT)
+
+
+# --- proof ----------------------------------------------------------------------------------------------------
+
+
+def test_computing_again_gives_the_same_bytes(session: Session, here: Town, tmp_path: Path) -> None:
+    frozen(session, tmp_path)
+    assert service.verify(session, SEMESTER, instance=tmp_path).faults == ()
+    with refused("ranking.none"):
+        service.verify(session, NEXT, instance=tmp_path)
+
+
+Spoil = Callable[[Session, Ranking, Path], object]
+
+
+def _raise_a_score(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(update(RankingRow).where(RankingRow.place == 3).values(score=RankingRow.score + 1))
+
+
+def _move_a_person(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(
+        update(BottomEntry).where(BottomEntry.position == 1).values(treatment="named", basis="veto")
+    )
+
+
+def _forgive_a_line(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(
+        update(LedgerLine).where(LedgerLine.counted).values(counted=False, reason="NOT_EFFECTIVE")
+    )
+
+
+def _edit_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
+    path = service.file_of(instance, ranking.snapshot_sha256)
+    path.write_bytes(path.read_bytes().replace(b'"weeks":20', b'"weeks":19', 1))
+
+
+def _edit_the_outcome(session: Session, ranking: Ranking, instance: Path) -> None:
+    service.file_of(instance, ranking.outcome_sha256).write_bytes(b"{}\n")
+
+
+def _lose_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
+    service.file_of(instance, ranking.snapshot_sha256).unlink()
+
+
+def _break_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
+    service.file_of(instance, ranking.snapshot_sha256).write_bytes(b"not one")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_raise_a_score, "row: the database and the outcome differ"),
+        (_move_a_person, "bottom: the database and the outcome differ"),
+        (_forgive_a_line, "ledger: the database and the outcome differ"),
+        (_edit_the_snapshot, "snapshot: its SHA-256 is another"),
+        (_edit_the_outcome, "outcome: computed again it differs from the stored file"),
+        (_lose_the_snapshot, "file: No such file or directory"),
+        (_break_the_snapshot, "snapshot: "),
+    ],
+)
+def test_whatever_was_changed_afterwards_is_found(
+    session: Session, here: Town, tmp_path: Path, spoil: Spoil, told: str
+) -> None:
+    ranking = frozen(session, tmp_path)
+    spoil(session, ranking, tmp_path)
+    session.expire_all()
+    faults = service.verify(session, SEMESTER, instance=tmp_path).faults
+    assert any(fault.startswith(told) for fault in faults), faults
+
+
+def test_the_files_that_cannot_be_written_leave_nothing(session: Session, here: Town, tmp_path: Path) -> None:
+    opened(session)
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="blocked"):
+        service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=blocked)
+    assert session.scalar(select(func.count()).select_from(Ranking)) == 0
+
+
+# --- the clock ------------------------------------------------------------------------------------------------
+
+
+def test_the_clock_owes_each_step_at_its_time(session: Session, here: Town, tmp_path: Path) -> None:
+    def due(at: datetime) -> list[tuple[str, Step]]:
+        return service.steps_due(session, at)
+
+    semester = session.get_one(Semester, SEMESTER)
+    long_after = datetime(2027, 1, 1, tzinfo=UTC)
+    assert due(long_after) == []  # a person opens a semester
+    opened(session)
+    moment = timedelta(seconds=1)
+    assert due(semester.freeze_at - moment) == []
+    assert due(semester.freeze_at) == [(SEMESTER, Step.FREEZE)]
+    service.freeze(session, SEMESTER, actor=CLOCK, at=semester.freeze_at, instance=tmp_path)
+    assert due(semester.freeze_at) == []
+    assert due(semester.publish_at) == [(SEMESTER, Step.ANNOUNCE)]
+    service.announce(session, SEMESTER, actor=CLOCK, at=semester.publish_at)
+    assert due(semester.publish_at) == []  # announced late: the window must run all the same
+    assert due(semester.publish_at + timedelta(days=20)) == [(SEMESTER, Step.PUBLISH)]
+    service.publish(session, SEMESTER, actor=CLOCK, at=semester.publish_at + timedelta(days=20))
+    assert due(long_after) == []
+
+
+def test_assessments_of_a_posting_outside_the_semester_are_left_out(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    stray = here.stray_assessment(session)
+    ranking = frozen(session, tmp_path)
+    assert session.get_one(Assessment, stray).semester_code == SEMESTER
+    content = service.file_of(tmp_path, ranking.snapshot_sha256).read_text("utf-8")
+    assert "2143999999" not in content
