@@ -16,6 +16,8 @@ from ethics_eval.web.page import spoken
 
 PAGES = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
 RETRY_SECONDS = 30
+# Database locked or down, disk full.
+UNAVAILABLE = (OperationalError, TimeoutError, OSError)
 _log = structlog.get_logger("ethics_eval.error")
 
 
@@ -28,53 +30,56 @@ def answer(status: int, reason: str = "", retry_after: int | None = None) -> Res
 
 def init_app(app: Flask) -> None:
     """Turn exceptions into pages."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RuleViolation, _rule)
+    app.register_error_handler(KeyMissing, _sealed)
+    app.register_error_handler(StaleDataError, _raced)
+    app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(DataError, _unstorable)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, _unavailable)
+    app.register_error_handler(Exception, _broken)
 
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> ResponseReturnValue:
-        status = error.code or 500
-        if isinstance(error, CSRFError):
-            return answer(422, spoken(_EXPIRED))
-        if status not in PAGES:
-            return error.get_response() if status < 400 or status == 405 else answer(422)
-        return answer(status, retry_after=RETRY_SECONDS if status in {429, 503} else None)
 
-    @app.errorhandler(RuleViolation)
-    def _rule(error: RuleViolation) -> ResponseReturnValue:
-        if error.code == "permission.denied":
-            return answer(403)
-        return answer(409 if isinstance(error, Conflict) else 422, spoken(error))
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        return answer(422, spoken(_EXPIRED))
+    if status not in PAGES:
+        return error.get_response() if status < 400 or status == 405 else answer(422)
+    return answer(status, retry_after=RETRY_SECONDS if status in {429, 503} else None)
 
-    @app.errorhandler(StaleDataError)
-    def _stale(_error: StaleDataError) -> ResponseReturnValue:
-        return answer(409)
 
-    @app.errorhandler(KeyMissing)
-    def _sealed(_error: KeyMissing) -> ResponseReturnValue:
-        # The reader's unit holds no key of this case (any more): as if it were not there.
-        return answer(404)
+def _rule(error: RuleViolation) -> ResponseReturnValue:
+    if error.code == "permission.denied":
+        return answer(403)
+    return answer(409 if isinstance(error, Conflict) else 422, spoken(error))
 
-    @app.errorhandler(IntegrityError)
-    def _raced(error: Exception) -> ResponseReturnValue:
-        _log.warning("raced", kind=type(error).__name__)
-        return answer(409)
 
-    @app.errorhandler(DataError)
-    def _unstorable(_error: Exception) -> ResponseReturnValue:
-        # What no form sends: a zero character, a number beyond all bounds.
-        return answer(422)
+def _sealed(_error: KeyMissing) -> ResponseReturnValue:
+    # The reader's unit holds no key of this case (any more): as if it were not there.
+    return answer(404)
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(TimeoutError)
-    @app.errorhandler(OSError)
-    def _unavailable(error: Exception) -> ResponseReturnValue:
-        # Database locked or down, disk full: nothing was stored; the page says to send again.
-        _log.error("unavailable", kind=type(error).__name__)
-        return answer(503, retry_after=RETRY_SECONDS)
 
-    @app.errorhandler(Exception)
-    def _broken(error: Exception) -> ResponseReturnValue:
-        _log.error("broken", kind=type(error).__name__, exc_info=error)
-        return answer(500)
+def _raced(error: Exception) -> ResponseReturnValue:
+    _log.warning("raced", kind=type(error).__name__)
+    return answer(409)
+
+
+def _unstorable(_error: Exception) -> ResponseReturnValue:
+    # What no form sends: a zero character, a number beyond all bounds.
+    return answer(422)
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    # Nothing was stored; the page says to send again.
+    _log.error("unavailable", kind=type(error).__name__)
+    return answer(503, retry_after=RETRY_SECONDS)
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    _log.error("broken", kind=type(error).__name__, exc_info=error)
+    return answer(500)
 
 
 _EXPIRED = RuleViolation("csrf", N_("页面已过期或来源不明。请返回上一页,刷新后重新提交。"))

@@ -39,8 +39,9 @@ from ethics_eval.complaints.rules.submission import (
 from ethics_eval.complaints.submitting import submit
 from ethics_eval.database import db, transaction
 from ethics_eval.roster.rules.calendar import local_day
-from ethics_eval.text import Conflict
+from ethics_eval.text import N_, Conflict, RuleViolation
 from ethics_eval.web.access import public
+from ethics_eval.web.errors import RETRY_SECONDS, UNAVAILABLE
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import translated_choices
 from ethics_eval.web.request import files_folder, locale, now, once_more, today, vault
@@ -48,6 +49,10 @@ from ethics_eval.web.request import files_folder, locale, now, once_more, today,
 bp = Blueprint("mailbox", __name__, url_prefix="/m/<mailbox_code>")
 
 RECEIPT = "receipt"
+_NOT_STORED = RuleViolation(
+    "complaint.not_stored",
+    N_("系统现在存不下您的投诉,什么都没有收到。您写的都还在本页,请过一会儿再提交一次。"),
+)
 MIN_KEY, MAX_KEY = 16, 100
 
 
@@ -130,13 +135,18 @@ def show(mailbox_code: str) -> ResponseReturnValue:
         files, refused = prepare(form.uploads())
         wrong = problems(form.to_submission(), categories=EVERY_CODE, today=today())
         if not form.refuse_all([*wrong, *refused]):
-            answer = _send(mailbox.code, form, files)
+            try:
+                answer = _send(mailbox.code, form, files)
+            except UNAVAILABLE:
+                form.refuse(_NOT_STORED)
+                return _page(mailbox, form), 503, {"Retry-After": str(RETRY_SECONDS)}
             if answer is not None:
                 return answer
-    return (
-        render_template("public/mailbox/show.html", form=form, mailbox=mailbox, max_body=MAX_BODY),
-        form.http_status,
-    )
+    return _page(mailbox, form), form.http_status
+
+
+def _page(mailbox: Mailbox, form: ComplaintForm) -> str:
+    return render_template("public/mailbox/show.html", form=form, mailbox=mailbox, max_body=MAX_BODY)
 
 
 def _send(code: str, form: ComplaintForm, files: list[PreparedFile]) -> ResponseReturnValue | None:
