@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ethics_eval.notices.rules.numbering import chinese_number
+
 
 @dataclass(frozen=True)
 class Table:
@@ -27,6 +29,15 @@ class Section:
     paragraphs: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     table: Table | None = None
+
+    @property
+    def numbered_items(self) -> tuple[tuple[str, str, str], ...]:
+        """(（一）, the first sentence, the rest) of each item; a single item has no number."""
+        parts = (item.partition("。") for item in self.items)
+        return tuple(
+            (f"（{chinese_number(place)}）" if len(self.items) > 1 else "", lead + stop, rest)
+            for place, (lead, stop, rest) in enumerate(parts, start=1)
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Document:
         """All that is said, line by line: for searching and for tests."""
         lines = [self.issuer, self.number or "", self.title, self.addressee, *self.opening]
         for section in self.sections:
-            lines += [section.heading, *section.paragraphs, *section.items]
+            lines += [section.heading, *section.paragraphs, *map("".join, section.numbered_items)]
             if section.table is not None:
                 lines += ["\t".join(row) for row in (section.table.heads, *section.table.rows)]
         lines += [

@@ -10,13 +10,18 @@ import pytest
 from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.complaints.rules.machine import Outcome
-from ethics_eval.notices.document import from_json
-from ethics_eval.notices.rules.articles import articles, chinese_number
+from ethics_eval.notices.document import Section, from_json
+from ethics_eval.notices.rules.articles import articles
 from ethics_eval.notices.rules.circular import compose_circular
 from ethics_eval.notices.rules.facts import Charge, ListedPerson, RankingFacts, written_points, written_time
 from ethics_eval.notices.rules.individual import compose_individual, compose_prior
 from ethics_eval.notices.rules.masking import masked_name
-from ethics_eval.notices.rules.numbering import document_number, next_serial
+from ethics_eval.notices.rules.numbering import (
+    chinese_number,
+    document_number,
+    next_serial,
+    number_to_come,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,7 @@ def test_document_numbers_have_no_ordinal_and_no_leading_zero() -> None:
     assert document_number("株教通", 2026, 8) == "株教通〔2026〕8号"
     assert next_serial(None) == 1
     assert next_serial(8) == 9
+    assert number_to_come("株教通", 2026) == "株教通〔2026〕__号"
     with pytest.raises(ValueError, match="begins at 1"):
         document_number("株教通", 2026, 0)
 
@@ -68,7 +74,9 @@ def charge(category: str = "C15", **changes: object) -> Charge:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def person(name: str = "陈思远", *, treatment: str = "named", charges: tuple[Charge, ...] = ()) -> ListedPerson:
+def person(
+    name: str = "陈思远", *, treatment: str = "named", charges: tuple[Charge, ...] = ()
+) -> ListedPerson:
     return ListedPerson(
         number="T1",
         name=name,
@@ -102,6 +110,8 @@ def facts(*listed: ListedPerson, **changes: object) -> RankingFacts:
         provisional_count=2,
         not_rated=(("任教不足半学期", 7),),
         list_size=5,
+        min_list=30,
+        tie_rule="none",
         dropped_count=2,
         passed_over_count=1,
         naming="evidence",
@@ -128,6 +138,35 @@ def test_the_circular_names_masked_with_what_was_found_and_on_what_article() -> 
     assert "2026年2月2日" in text
     for secret in ("陈思远", "刘洋", "刘某", "T1"):
         assert secret not in text
+
+
+def test_a_finding_without_points_is_told_without_points() -> None:
+    grave = charge("C11", severity=Severity.GRAVE, line_e4=0)
+    text = circular_text(facts(replace(person(charges=(grave,)), deduct_e4=0)))
+    assert "程度严重" in text
+    assert "师德一票否决" in text
+    assert "扣0.00分" not in text
+
+
+def test_a_list_of_nobody_says_why() -> None:
+    few = circular_text(facts(rated_count=29))
+    assert "本学期没有教师列入名单，无点名通报对象。" in few
+    assert "本学期参评教师29名，不足30名，不产生名单。" in few
+    assert "单独告知本人和所在学校，不予点名" not in few
+    tied = circular_text(facts(dropped_count=6))
+    assert "因得分完全相同未列入6名" in tied
+    assert "不产生名单。本学期" not in tied
+
+
+@pytest.mark.parametrize(("tie_rule", "words"), [("none", "整组不列入"), ("all", "整组列入")])
+def test_the_rule_of_ties_is_told_as_the_scheme_has_it(tie_rule: str, words: str) -> None:
+    assert f"跨越界线的{words}。" in circular_text(facts(tie_rule=tie_rule))
+
+
+def test_items_are_numbered_where_there_are_several() -> None:
+    several = Section("二、", items=("甲。乙。", "丙"))
+    assert several.numbered_items == (("（一）", "甲。", "乙。"), ("（二）", "丙", ""))
+    assert Section("二、", items=("甲。乙",)).numbered_items == (("", "甲。", "乙"),)
 
 
 def test_the_circular_counts_who_was_listed_told_dropped_and_passed_over() -> None:
@@ -159,14 +198,19 @@ def test_the_school_is_not_told_where_a_child_could_be_known_by_it() -> None:
 
 
 def test_repeats_and_half_points_are_told() -> None:
-    text = circular_text(facts(person(charges=(charge(repeat=True, outcome=Outcome.PARTLY, line_e4=75_000),))))
+    text = circular_text(
+        facts(person(charges=(charge(repeat=True, outcome=Outcome.PARTLY, line_e4=75_000),)))
+    )
     assert "部分属实，程度一般，二十四个月内再次发生" in text
     assert "扣7.50分" in text
 
 
 def test_the_prior_letter_tells_until_when_to_object() -> None:
     text = compose_prior(
-        facts(person()), person(charges=(charge(),)), issued_on=date(2026, 1, 12), objection_ends_on=date(2026, 1, 19)
+        facts(person()),
+        person(charges=(charge(),)),
+        issued_on=date(2026, 1, 12),
+        objection_ends_on=date(2026, 1, 19),
     ).text()
     assert "陈思远老师" in text
     assert "请在2026年1月19日（含当日）前" in text

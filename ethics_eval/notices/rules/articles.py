@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from ethics_eval.complaints.categories import CATEGORIES
+from ethics_eval.notices.rules.numbering import chinese_number
 
 SCHOOL_NORMS = "《新时代中小学教师职业行为十项准则》"
 KINDERGARTEN_NORMS = "《新时代幼儿园教师职业行为十项准则》"
@@ -20,16 +21,6 @@ GIFT_RULES = "《严禁教师违规收受学生及家长礼品礼金等行为的
 TUTORING_RULES = "《严禁中小学校和在职中小学教师有偿补课的规定》"
 PETITION_RULES = "《信访工作条例》"
 LOCAL_RULES = "本市师德师风建设有关规定"
-
-_DIGITS = "零一二三四五六七八九"
-
-
-def chinese_number(number: int) -> str:
-    """1 … 99 in Chinese numerals: 五, 十二, 四十六."""
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + ("" if ones == 0 else _DIGITS[ones])
 
 
 def _items(text: str, sign: str) -> str:

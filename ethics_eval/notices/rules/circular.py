@@ -67,7 +67,7 @@ def _opening(facts: RankingFacts) -> tuple[str, ...]:
 
 def _overview(facts: RankingFacts) -> Section:
     absent = sum(count for _reason, count in facts.not_rated)
-    reasons = "、".join(f"{reason}{count}人" for reason, count in facts.not_rated)
+    reasons = "；".join(f"{reason}{count}人" for reason, count in facts.not_rated)
     rated = (
         f"本学期参评教师{facts.rated_count}名，涵盖小学、初中、高中、中等职业和特殊教育学段；"
         f"幼儿园教师参加师德考核，不参加排名。不参评或者暂缓{absent}名"
@@ -83,6 +83,8 @@ def _overview(facts: RankingFacts) -> Section:
 
 def _naming(facts: RankingFacts) -> Section:
     heading = "二、点名通报情况"
+    if not facts.listed:
+        return Section(heading, ("本学期没有教师列入名单，无点名通报对象。",))
     if not facts.named:
         return Section(
             heading,
@@ -110,10 +112,8 @@ def _charge_words(charge: Charge) -> str:
     repeated = "，二十四个月内再次发生" if charge.repeat else ""
     basis = "、".join(charge.basis)
     breach = f"，违反{basis}" if basis else ""
-    return (
-        f"{charge.name}问题{charge.outcome_words}，程度{charge.severity_words}{repeated}{breach}，"
-        f"扣{written_points(charge.line_e4)}分"
-    )
+    cost = f"，扣{written_points(charge.line_e4)}分" if charge.line_e4 else ""
+    return f"{charge.name}问题{charge.outcome_words}，程度{charge.severity_words}{repeated}{breach}{cost}"
 
 
 def _named_paragraph(person: ListedPerson, facts: RankingFacts) -> str:
@@ -124,8 +124,8 @@ def _named_paragraph(person: ListedPerson, facts: RankingFacts) -> str:
         found = "该教师本学期没有经查实的违反职业道德行为，因综合得分列入。"
     result = (
         f"本学期综合得分{written_score(person.score)}分，"
-        f"在{facts.rated_count}名参评教师中列第{person.place}名，"
-        f"合计扣{written_points(person.deduct_e4)}分"
+        f"在{facts.rated_count}名参评教师中列第{person.place}名"
+        + (f"，合计扣{written_points(person.deduct_e4)}分" if person.deduct_e4 else "")
         + ("，师德一票否决" if person.veto else "")
         + f"，师德考核等次为{person.grade}。"
     )
@@ -134,16 +134,21 @@ def _named_paragraph(person: ListedPerson, facts: RankingFacts) -> str:
 
 
 def _selection(facts: RankingFacts) -> Section:
+    whole_group = "整组列入" if facts.tie_rule == "all" else "整组不列入"
     rule = (
         f"列入规则：按综合得分从低到高取最后{facts.list_size}名；得分相同的，依次比较一票否决、"
-        "扣分、学校评、家长评，"
-        "仍完全相同且跨越界线的整组不列入。不因姓名、编号或者随机方式区分，不凑足名额。"
+        f"扣分、学校评、家长评，仍完全相同且跨越界线的{whole_group}。"
+        "不因姓名、编号或者随机方式区分，不凑足名额。"
+        f"参评教师不足{facts.min_list}名的，不产生名单。"
     )
     if facts.naming == "evidence":
         rule += (
             "列入名单的教师中，有一票否决、有程度为一般以上的已认定行为，或者扣分达到"
             f"{facts.naming_min_deduct}分的，予以点名；其余只单独告知本人和所在学校负责人。"
         )
+    if facts.rated_count < facts.min_list:
+        few = f"本学期参评教师{facts.rated_count}名，不足{facts.min_list}名，不产生名单。"
+        return Section("三、名单产生说明", (rule, few))
     dropped = (
         f"因得分完全相同未列入{facts.dropped_count}名"
         if facts.dropped_count

@@ -89,8 +89,8 @@ class ListedPerson:
 class RankingFacts:
     """A ranking as a notice states it. ``not_rated``: reason in words → count, most frequent first.
 
-    ``listed``: worst first. ``dropped_count``: a group equal in every key across the cut (R12);
-    ``passed_over_count``: provisional teachers among the lowest, never listed.
+    ``listed``: worst first, empty where fewer than ``min_list`` are rated. ``dropped_count``: a group equal in every
+    key across the cut (R12); ``passed_over_count``: provisional teachers among the lowest, never listed.
     """
 
     city: str
@@ -104,6 +104,8 @@ class RankingFacts:
     provisional_count: int
     not_rated: tuple[tuple[str, int], ...]
     list_size: int
+    min_list: int
+    tie_rule: str
     dropped_count: int
     passed_over_count: int
     naming: str

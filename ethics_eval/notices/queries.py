@@ -1,0 +1,247 @@
+"""Reads of notices. The reader's scope is in every query: what was not sent to the reader is as if absent.
+
+A letter to one teacher is opened by that teacher, by the head of the school it was sent to, and by city officers;
+the school's other people and the district see circulars only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, defer
+
+from ethics_eval.accounts.rules import Actor, Permission, Role, Scope, scope_of
+from ethics_eval.notices.document import Document, from_json
+from ethics_eval.notices.gathering import ranking_facts, view_of
+from ethics_eval.notices.models import Delivery, Notice
+from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS, compose_circular
+from ethics_eval.notices.rules.numbering import document_number, number_to_come
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.models import District, School, Semester, Teacher
+from ethics_eval.roster.rules.calendar import CalendarExhausted, local_day
+
+PAGE_SIZE = 50
+CIRCULAR, PRIOR, INDIVIDUAL = "circular", "prior", "individual"
+
+
+# --- scope --------------------------------------------------------------------------------------------------
+
+
+def sees_city(actor: Actor) -> bool:
+    """Whether the reader may open every notice, without being a recipient."""
+    return scope_of(actor, Permission.NOTICE_READ) is Scope.CITY
+
+
+def _addressed(actor: Actor) -> ColumnElement[bool]:
+    """The condition on a delivery and its notice that it lies in the reader's own inbox."""
+    match actor.role:
+        case Role.SCHOOL_OFFICER:
+            return and_(Delivery.school_id == (actor.school_id or 0), Notice.kind == CIRCULAR)
+        case Role.SCHOOL_HEAD:
+            return Delivery.school_id == (actor.school_id or 0)
+        case Role.DISTRICT_OFFICER:
+            return Delivery.district_code == (actor.district_code or "")
+        case Role.TEACHER:
+            return Delivery.teacher_id == (actor.teacher_id or 0)
+        case _:
+            return false()
+
+
+def _in_district(actor: Actor) -> ColumnElement[bool]:
+    """The condition on a delivery (joined with its school) that its acknowledgement is the reader's to watch."""
+    match scope_of(actor, Permission.NOTICE_READ):
+        case Scope.CITY:
+            return true()
+        case Scope.OWN_DISTRICT:
+            return or_(
+                School.district_code == actor.district_code, Delivery.district_code == actor.district_code
+            )
+        case _:
+            return false()
+
+
+# --- lists --------------------------------------------------------------------------------------------------
+
+
+class NoticeRow(NamedTuple):
+    """A notice in a list. ``number``: 发文字号, empty on letters; ``teacher``: whom a letter is to, empty else."""
+
+    notice: Notice
+    number: str
+    semester: str
+    teacher: str
+    delivery: Delivery | None
+
+
+def number_of(notice: Notice) -> str:
+    """发文字号; empty on letters."""
+    if notice.word is None or notice.year is None or notice.serial is None:
+        return ""
+    return document_number(notice.word, notice.year, notice.serial)
+
+
+def _readable(actor: Actor) -> Select[Any, Any, Any, Any]:
+    """Notice, semester's name, teacher's name, and the reader's own delivery."""
+    mine = and_(Delivery.notice_id == Notice.id, _addressed(actor))
+    return (
+        select(Notice, Semester.name, Teacher.name, Delivery)
+        .join(Semester, Semester.code == Notice.semester_code)
+        .outerjoin(Teacher, Teacher.id == Notice.teacher_id)
+        .join(Delivery, mine, isouter=sees_city(actor))
+    )
+
+
+def _row(found: Any) -> NoticeRow:
+    notice, semester, teacher, delivery = found
+    return NoticeRow(notice, number_of(notice), semester, teacher or "", delivery)
+
+
+def notices(session: Session, actor: Actor, *, kind: str = "", page: int = 1) -> tuple[list[NoticeRow], int]:
+    """A page of what the reader may open, newest first, circulars before letters; and how many there are.
+
+    Args: kind: ``circular``, ``prior``, ``individual``, or empty for all.
+    """
+    wanted = _readable(actor)
+    if kind:
+        wanted = wanted.where(Notice.kind == kind)
+    ids = wanted.with_only_columns(Notice.id).subquery()
+    total = session.scalar(select(func.count()).select_from(ids)) or 0
+    rows = session.execute(
+        wanted.options(defer(Notice.document))
+        .order_by(Notice.issued_at.desc(), Notice.kind, Teacher.number)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [_row(row) for row in rows], total
+
+
+class OpenNotice(NamedTuple):
+    """A notice opened: its row, and the document as it was issued."""
+
+    row: NoticeRow
+    document: Document
+
+
+def open_notice(session: Session, actor: Actor, notice_id: str) -> OpenNotice | None:
+    """A notice within the reader's scope; None: unknown, or not theirs."""
+    found = session.execute(_readable(actor).where(Notice.id == notice_id)).first()
+    return None if found is None else OpenNotice(_row(found), from_json(found[0].document))
+
+
+def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | None:
+    """The notice in the reader's own inbox, to be acknowledged; None: not sent to the reader."""
+    return session.scalars(
+        select(Delivery)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Delivery.notice_id == notice_id, _addressed(actor))
+    ).first()
+
+
+def acknowledge_due(session: Session, delivery: Delivery) -> date | None:
+    """The day a circular asks to be acknowledged by; None beyond the working-day calendar."""
+    calendar = roster_queries.calendar(session)
+    try:
+        return calendar.due_in_working_days(local_day(delivery.delivered_at), ACKNOWLEDGE_WORKING_DAYS)
+    except CalendarExhausted:
+        return None
+
+
+def circular_of(session: Session, semester_code: str) -> Notice | None:
+    """The circular issued last for a semester; whole city."""
+    return session.scalars(
+        select(Notice)
+        .where(Notice.semester_code == semester_code, Notice.kind == CIRCULAR)
+        .order_by(Notice.issued_at.desc())
+        .limit(1)
+    ).first()
+
+
+# --- acknowledgements ---------------------------------------------------------------------------------------
+
+
+class Progress(NamedTuple):
+    """How many inboxes a notice went to, and how many acknowledged it."""
+
+    delivered: int = 0
+    acknowledged: int = 0
+
+
+def progress(session: Session, actor: Actor, notice_ids: Sequence[str]) -> dict[str, Progress]:
+    """Notice id → progress, of the recipients the reader watches over."""
+    rows = session.execute(
+        select(Delivery.notice_id, func.count(), func.count(Delivery.acknowledged_at))
+        .outerjoin(School, School.id == Delivery.school_id)
+        .where(Delivery.notice_id.in_(notice_ids), _in_district(actor))
+        .group_by(Delivery.notice_id)
+    )
+    return {notice_id: Progress(delivered, done) for notice_id, delivered, done in rows}
+
+
+class DistrictProgress(NamedTuple):
+    """A district's schools together, and the district bureau's own acknowledgement (None: not sent to it)."""
+
+    code: str
+    name: str
+    schools: Progress
+    bureau: Delivery | None
+
+
+def district_progress(session: Session, actor: Actor, notice_id: str) -> list[DistrictProgress]:
+    """The nine districts by code, or the reader's own."""
+    own = aliased(Delivery)
+    counts = {
+        code: Progress(delivered, done)
+        for code, delivered, done in session.execute(
+            select(School.district_code, func.count(), func.count(Delivery.acknowledged_at))
+            .join(School, School.id == Delivery.school_id)
+            .where(Delivery.notice_id == notice_id, _in_district(actor))
+            .group_by(School.district_code)
+        )
+    }
+    within = true() if sees_city(actor) else District.code == (actor.district_code or "")
+    rows: Sequence[Any] = session.execute(
+        select(District, own)
+        .outerjoin(own, and_(own.district_code == District.code, own.notice_id == notice_id))
+        .where(within)
+        .order_by(District.code)
+    ).all()
+    return [
+        DistrictProgress(district.code, district.name, counts.get(district.code, Progress()), delivery)
+        for district, delivery in rows
+        if delivery is not None or district.code in counts
+    ]
+
+
+def missing_schools(
+    session: Session, actor: Actor, notice_id: str, *, district_code: str = "", page: int = 1
+) -> tuple[list[School], int]:
+    """A page of the schools that have not acknowledged, by district and code; and how many there are."""
+    wanted = (
+        select(School)
+        .join(Delivery, Delivery.school_id == School.id)
+        .where(Delivery.notice_id == notice_id, Delivery.acknowledged_at.is_(None), _in_district(actor))
+    )
+    if district_code:
+        wanted = wanted.where(School.district_code == district_code)
+    ids = wanted.with_only_columns(School.id).subquery()
+    total = session.scalar(select(func.count()).select_from(ids)) or 0
+    rows = session.scalars(
+        wanted.order_by(School.district_code, School.code).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    )
+    return list(rows), total
+
+
+# --- before publication -------------------------------------------------------------------------------------
+
+
+def preview(session: Session, semester_code: str, *, word: str) -> Document:
+    """The circular as it would go out on the planned day, its number left open.
+
+    Raises: RuleViolation ``ranking.none``: the semester is not frozen.
+    """
+    facts = ranking_facts(session, view_of(session, semester_code))
+    issued_on = local_day(session.get_one(Semester, semester_code).publish_at)
+    return compose_circular(facts, number=number_to_come(word, issued_on.year), issued_on=issued_on)
