@@ -5,7 +5,18 @@ from __future__ import annotations
 import click
 
 from ethics_eval.app import configure_logging
-from ethics_eval.cli import account, database, job, route, serving
+from ethics_eval.cli import (
+    account,
+    assessment,
+    database,
+    job,
+    ranking,
+    roster,
+    route,
+    scheme,
+    semester,
+    serving,
+)
 
 
 @click.group()
@@ -16,9 +27,14 @@ def cli() -> None:
 
 for command in (
     account.group,
+    assessment.group,
     database.group,
     job.group,
+    ranking.group,
+    roster.group,
     route.routes,
+    scheme.group,
+    semester.group,
     serving.serve,
 ):
     cli.add_command(command)

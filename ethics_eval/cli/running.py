@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.app import create_app
 from ethics_eval.config import ConfigurationError
+from ethics_eval.database import db
 from ethics_eval.text import RuleViolation
 from ethics_eval.vault.service import Vault
 
@@ -35,7 +36,11 @@ def application() -> Iterator[Flask]:
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     with app.app_context():
-        yield app
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def refuse(text: str) -> NoReturn:
