@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -45,6 +46,7 @@ def test_the_worked_example_is_written_as_the_method_says(tmp_path: Path) -> Non
     assert "rated=78" in done.stdout
     wanted = expected()
     workbook = load_workbook(out)
+    rows: list[tuple[Any, ...]]
     head, *rows = workbook["排名"].iter_rows(values_only=True)
     found = {row[head.index("教师编码")]: dict(zip(head, row, strict=True)) for row in rows}
     assert len(found) == len(wanted["people"])
@@ -60,7 +62,7 @@ def test_the_worked_example_is_written_as_the_method_says(tmp_path: Path) -> Non
         assert (row["学校标识码"], row["学段"]) == (who["school"], who["stage"])
     bottom = list(workbook["后五名"].iter_rows(min_row=2, values_only=True))
     assert [[row[0], row[4]] for row in bottom] == wanted["bottom"]
-    notes = dict(workbook["说明"].iter_rows(min_row=2, max_col=2, values_only=True))
+    notes = {row[0]: row[1] for row in workbook["说明"].iter_rows(min_row=2, max_col=2, values_only=True)}
     assert notes["同分整组未列人数"] == wanted["dropped"]
 
 

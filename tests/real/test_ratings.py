@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 from openpyxl import load_workbook
@@ -86,6 +87,7 @@ def test_every_real_rating_is_counted_and_every_score_is_exact(tmp_path: Path) -
     arguments = ["ranking", "try", "--scheme", str(scheme_file), "--inputs", str(inputs), "-o", str(out)]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 0, done.output
+    rows: list[tuple[Any, ...]]
     head, *rows = load_workbook(out)["排名"].iter_rows(values_only=True)
     place, number, score = (head.index(name) for name in ("名次", "教师编码", "综合得分"))
     wanted = by_hand(counts)
