@@ -4,8 +4,9 @@ What arrives may be built to cost us dear: 1 MB of it can ask for 2 GB (security
 before it is opened, rows and columns are counted as they come, and the process has an end to its memory and time.
 Formulas are read as the values last shown; macros and links to other workbooks are never looked at.
 
-The file comes on standard input; standard output has JSON Lines: ``{}`` when ready, ``{"sheet": title}``,
-``[row, [values]]`` (a day is ``{"t": ISO-8601}``), and ``{"end": null}`` or ``{"end": code of the refusal}``.
+The file comes on standard input; how many bytes the process may use beyond those of its start is its argument.
+Standard output has JSON Lines: ``{}`` when ready, ``{"sheet": title}``, ``[row, [values]]`` (a day is
+``{"t": ISO-8601}``), and ``{"end": null}`` or ``{"end": code of the refusal}``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ MOST_COLUMNS = 200
 MOST_CELLS = 5_000_000  # of the workbook, gaps between cells counted
 MOST_CHARACTERS = 100_000_000  # of the workbook: one shared text may stand in every cell
 LAST_ROW = 1_048_576  # of any spreadsheet
-MEMORY_BYTES = 1024 * MIB  # beyond what the process has at its start
 CPU_SECONDS = 120
 
 NOT_XLSX = "workbook.not_xlsx"
@@ -122,7 +122,7 @@ def _sheets(file: BinaryIO) -> Iterator[str | Row]:
             yield number, values
 
 
-def _limit_process() -> None:
+def _limit_process(memory_bytes: int) -> None:
     try:
         import resource  # noqa: PLC0415 - not on every platform; then the measured archive must do
     except ImportError:
@@ -131,7 +131,7 @@ def _limit_process() -> None:
     with suppress(OSError, ValueError), open("/proc/self/statm", encoding="ascii") as statm:
         present = int(statm.read().split()[0]) * resource.getpagesize()
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (present + MEMORY_BYTES, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, resource.RLIM_INFINITY))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, resource.RLIM_INFINITY))
 
@@ -146,7 +146,7 @@ def main() -> None:
     write = sys.stdout.write
     write("{}\n")
     sys.stdout.flush()
-    _limit_process()
+    _limit_process(int(sys.argv[1]))
     code = None
     try:
         for found in parse(sys.stdin.buffer):

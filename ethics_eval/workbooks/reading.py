@@ -18,7 +18,8 @@ from ethics_eval.workbooks.sheet import Sheet, Value
 
 Progress = Callable[[int], None]
 
-WALL_SECONDS = 300
+MEMORY_BYTES = 1024 * parsing.MIB
+WALL_SECONDS = 300.0
 _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old .xls, and the envelope of workbooks with a password
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -90,7 +91,7 @@ def _child(path: Path) -> subprocess.Popen[str] | None:
     with path.open("rb") as file:
         try:
             child = subprocess.Popen(  # noqa: S603 - this interpreter, a module of ours
-                [sys.executable, "-m", parsing.__name__],
+                [sys.executable, "-m", parsing.__name__, str(MEMORY_BYTES)],
                 env={  # none of our secrets: what it reads is not to be trusted
                     **kept,
                     "PYTHONPATH": os.pathsep.join(paths),

@@ -12,6 +12,7 @@ import secrets
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -45,6 +46,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"\s*/>')
+_SHEET_NAME = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _STAMPS = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
 
 
@@ -125,27 +127,32 @@ def write_workbook(
     workbook = Workbook()
     styles = _Styles(workbook)
     workbook.remove(workbook.worksheets[0])
-    bodies = []
-    for table in tables:
-        body = _Body(table, styles)
-        bodies.append(body)
-        _dress(workbook.create_sheet(table.title), table, body, styles)
-    skeleton = BytesIO()
-    workbook.save(skeleton)
-    stamp = (made_at or EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with zipfile.ZipFile(skeleton) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name)  # of 1980: no clock in the bytes
-            member.compress_type = zipfile.ZIP_DEFLATED
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _STAMPS.sub(rb"\g<1>" + stamp + rb"\g<3>", content)
-            found = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
-            with out.open(member, "w") as file:
-                if found is None:
-                    file.write(content)
-                else:
-                    bodies[int(found[1]) - 1].write_into(file, content)
+    with ExitStack() as files:
+        bodies = []
+        for table in tables:
+            aside = files.enter_context(SpooledTemporaryFile(max_size=SPOOL_BYTES))
+            bodies.append(_Body(table, styles, aside))
+            _dress(workbook.create_sheet(table.title), table, bodies[-1])
+        skeleton = BytesIO()
+        workbook.save(skeleton)
+        stamp = (made_at or EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+        with zipfile.ZipFile(skeleton) as source, zipfile.ZipFile(target, "w") as out:
+            _fill(source, out, bodies, stamp)
+
+
+def _fill(source: zipfile.ZipFile, out: zipfile.ZipFile, bodies: Sequence[_Body], stamp: bytes) -> None:
+    for name in source.namelist():
+        member = zipfile.ZipInfo(name)  # of 1980: no clock in the bytes
+        member.compress_type = zipfile.ZIP_DEFLATED
+        content = source.read(name)
+        if name == "docProps/core.xml":
+            content = _STAMPS.sub(rb"\g<1>" + stamp + rb"\g<3>", content)
+        found = _SHEET_NAME.fullmatch(name)
+        with out.open(member, "w") as file:
+            if found is None:
+                file.write(content)
+            else:
+                bodies[int(found[1]) - 1].write_into(file, content)
 
 
 # --- styles -------------------------------------------------------------------------------------------------
@@ -287,8 +294,8 @@ def _cell_writer(kind: Kind, styles: _Styles, *, marked: bool) -> Cell:
 class _Body:
     """The rows of a sheet, written aside; then it is known how many there are and how wide."""
 
-    def __init__(self, table: Table, styles: _Styles) -> None:
-        self._file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - read and closed by write_into
+    def __init__(self, table: Table, styles: _Styles, aside: IO[bytes]) -> None:
+        self._file = aside
         self._letters = [get_column_letter(place) for place in range(1, len(table.columns) + 1)]
         self.widths = [_display_width(column.heading) for column in table.columns]
         self.head_row = len(table.lines) + 1
@@ -341,7 +348,6 @@ class _Body:
         while chunk := self._file.read(SPOOL_BYTES):
             file.write(chunk)
         file.write(b"</sheetData>" + after)
-        self._file.close()
 
 
 def _display_width(text: str) -> int:
@@ -360,7 +366,7 @@ def _shown_width(value: Given | Marked) -> int:
 # --- the sheet around the rows ------------------------------------------------------------------------------
 
 
-def _dress(sheet: Worksheet, table: Table, body: _Body, styles: _Styles) -> None:
+def _dress(sheet: Worksheet, table: Table, body: _Body) -> None:
     head = body.head_row
     last_column = get_column_letter(max(len(table.columns), 1))
     sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{head + 1}"
