@@ -163,4 +163,5 @@ def _download(attachment: queries.Attachment, body: bytes) -> Response:
         download_name=attachment.name,
     )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
     return response
