@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, defer
 
+from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor, Permission, Role, Scope, scope_of
 from ethics_eval.notices.document import Document, from_json
 from ethics_eval.notices.gathering import ranking_facts, view_of
@@ -119,16 +120,22 @@ def notices(session: Session, actor: Actor, *, kind: str = "", page: int = 1) ->
 
 
 class OpenNotice(NamedTuple):
-    """A notice opened: its row, and the document as it was issued."""
+    """A notice opened: its row, the document as it was issued, and who acknowledged it for the reader's inbox."""
 
     row: NoticeRow
     document: Document
+    signer: str
 
 
 def open_notice(session: Session, actor: Actor, notice_id: str) -> OpenNotice | None:
     """A notice within the reader's scope; None: unknown, or not theirs."""
     found = session.execute(_readable(actor).where(Notice.id == notice_id)).first()
-    return None if found is None else OpenNotice(_row(found), from_json(found[0].document))
+    if found is None:
+        return None
+    row = _row(found)
+    signer = None if row.delivery is None else row.delivery.acknowledged_by_id
+    account = None if signer is None else session.get(Account, signer)
+    return OpenNotice(row, from_json(row.notice.document), account.display_name if account else "")
 
 
 def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | None:
@@ -141,7 +148,9 @@ def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | N
 
 
 def acknowledge_due(session: Session, delivery: Delivery) -> date | None:
-    """The day a circular asks to be acknowledged by; None beyond the working-day calendar."""
+    """The day a circular asks to be acknowledged by; None for a letter, and beyond the working-day calendar."""
+    if delivery.notice.kind != CIRCULAR:
+        return None
     calendar = roster_queries.calendar(session)
     try:
         return calendar.due_in_working_days(local_day(delivery.delivered_at), ACKNOWLEDGE_WORKING_DAYS)
@@ -232,6 +241,29 @@ def missing_schools(
         wanted.order_by(School.district_code, School.code).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     )
     return list(rows), total
+
+
+class Recipient(NamedTuple):
+    """An inbox of a letter: the teacher's, or the school's, which only its head opens."""
+
+    is_teacher: bool
+    name: str
+    delivery: Delivery
+
+
+def letter_recipients(session: Session, actor: Actor, notice_id: str) -> list[Recipient]:
+    """The teacher, then the school; nobody but for readers of the whole city."""
+    if not sees_city(actor):
+        return []
+    rows: Sequence[Any] = session.execute(
+        select(Delivery, Teacher.name, School.name)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .outerjoin(Teacher, Teacher.id == Delivery.teacher_id)
+        .outerjoin(School, School.id == Delivery.school_id)
+        .where(Delivery.notice_id == notice_id, Notice.kind != CIRCULAR)
+        .order_by(Delivery.teacher_id.is_(None))
+    ).all()
+    return [Recipient(school is None, teacher or school, delivery) for delivery, teacher, school in rows]
 
 
 # --- before publication -------------------------------------------------------------------------------------

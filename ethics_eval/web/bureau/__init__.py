@@ -5,10 +5,18 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.bureau import audit, permission
+from ethics_eval.web.bureau import audit, notice, permission, ranking, semester
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
 bp = Blueprint("bureau", __name__, url_prefix="/bureau")
-for part in (make_blueprint(Audience.BUREAU), mailbox_bp, permission.bp, audit.bp):
+for part in (
+    make_blueprint(Audience.BUREAU),
+    mailbox_bp,
+    semester.bp,
+    ranking.bp,
+    notice.bp,
+    permission.bp,
+    audit.bp,
+):
     bp.register_blueprint(part)

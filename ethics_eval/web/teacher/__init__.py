@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ethics_eval.web.teacher import case
+from ethics_eval.web.access import Audience
+from ethics_eval.web.desk import notice
+from ethics_eval.web.teacher import case, score
 
 bp = Blueprint("teacher", __name__, url_prefix="/teacher")
-for part in (case.bp,):
+for part in (score.bp, case.bp, notice.make_blueprint(Audience.TEACHER)):
     bp.register_blueprint(part)
