@@ -32,7 +32,7 @@ MOST_COLUMNS = 200
 MOST_CELLS = 5_000_000  # of the workbook, gaps between cells counted
 MOST_CHARACTERS = 100_000_000  # of the workbook: one shared text may stand in every cell
 LAST_ROW = 1_048_576  # of any spreadsheet
-CPU_SECONDS = 120
+CPU_SECONDS = 240
 
 NOT_XLSX = "workbook.not_xlsx"
 ENCRYPTED = "workbook.encrypted"

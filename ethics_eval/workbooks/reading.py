@@ -19,7 +19,7 @@ from ethics_eval.workbooks.sheet import Sheet, Value
 Progress = Callable[[int], None]
 
 MEMORY_BYTES = 1024 * parsing.MIB
-WALL_SECONDS = 300.0
+WALL_SECONDS = 600.0
 _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old .xls, and the envelope of workbooks with a password
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -48,7 +48,7 @@ def _refusal(code: str) -> RuleViolation:
 def read_workbook(path: Path, *, progress: Progress | None = None) -> tuple[Sheet, ...]:
     """The sheets of an .xlsx in their order; formulas as the values last shown, empty rows left out.
 
-    The file is parsed by a process of its own with an end to its memory (1 GB) and time (120 s of computing);
+    The file is parsed by a process of its own with an end to its memory (1 GB) and time (240 s of computing);
     where no process can be started, here, under the caps on size, rows and columns alone.
 
     Args: progress: called with the number of rows read so far, now and then.
