@@ -19,7 +19,19 @@ from ethics_eval.complaints.rules.clocks import Due, Lateness
 from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
+from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
+from ethics_eval.notices.rules.articles import articles
+from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
+from ethics_eval.ranking.rules.reasons import (
+    BASIS_LABELS,
+    FLAG_LABELS,
+    LEDGER_REASON_LABELS,
+    NOT_RATED_LABELS,
+    TREATMENT_LABELS,
+)
+from ethics_eval.ranking.rules.steps import SEMESTER_STATUS_LABELS, STEP_LABELS
 from ethics_eval.roster.rules.calendar import CITY_TIME
+from ethics_eval.roster.rules.school import STAGE_LABELS
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.web.request import actor, locale
 
@@ -32,6 +44,17 @@ _LABELS: dict[str, Any] = {
     "role": ROLE_LABELS,
     "severity": SEVERITY_LABELS,
     "measure": MEASURE_LABELS,
+    "stage": STAGE_LABELS,
+    "component": COMPONENT_LABELS,
+    "grade": GRADE_LABELS,
+    "rating": RATING_LABELS,
+    "not_rated": NOT_RATED_LABELS,
+    "ledger": LEDGER_REASON_LABELS,
+    "treatment": TREATMENT_LABELS,
+    "basis": BASIS_LABELS,
+    "flag": FLAG_LABELS,
+    "semester_status": SEMESTER_STATUS_LABELS,
+    "step": STEP_LABELS,
     "actor": {**ROLE_LABELS, "public": N_("投诉人"), "clock": N_("系统"), "operator": N_("运维人员")},
 }
 
@@ -79,6 +102,9 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     ),
 }
 
+# pages that stand below another entry
+_PART_OF = {"bureau.ranking": "bureau.semester"}
+
 
 def home_of(role: Role | None) -> str:
     """The endpoint a person of this role lands on after signing in."""
@@ -100,7 +126,7 @@ def navigation() -> list[Link]:
     who = actor()
     if who.role is None:
         return []
-    current = request.blueprint or ""
+    current = _PART_OF.get(request.blueprint or "", request.blueprint or "")
     return [
         Link(url_for(endpoint), gettext(label), icon, current == endpoint.rpartition(".")[0])
         for endpoint, label, icon, permission in _NAVIGATION[_audience_of(who.role)]
@@ -219,5 +245,6 @@ def init_app(app: Flask) -> None:
         category_name=category_name,
         due_words=due_words,
         grouped=grouped,
+        articles=articles,
         spoken=spoken,
     )

@@ -1,0 +1,186 @@
+"""The semesters and the steps of their evaluation: what was done, what comes next, what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
+
+from ethics_eval.accounts.rules import Permission
+from ethics_eval.database import db, transaction
+from ethics_eval.notices.service import take_step
+from ethics_eval.ranking import queries
+from ethics_eval.ranking.queries import RankingView, StepTaken
+from ethics_eval.ranking.rules.steps import (
+    STEP_LABELS,
+    SemesterStatus,
+    Step,
+    announce_due,
+    check_publish,
+    next_step,
+    objection_ends,
+)
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.text import RuleViolation
+from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.forms import Form
+from ethics_eval.web.page import spoken
+from ethics_eval.web.request import actor, now, today
+
+bp = Blueprint("semester", __name__, url_prefix="/semesters")
+
+_EVENTS = {
+    Step.OPEN: "semester.opened",
+    Step.FREEZE: "ranking.frozen",
+    Step.ANNOUNCE: "ranking.announced",
+    Step.PUBLISH: "ranking.published",
+}
+
+
+class StepForm(Form):
+    """A step is taken once and cannot be taken back: it is confirmed first."""
+
+    confirmed = BooleanField(
+        lazy_gettext("我已核对，确认办理"), [InputRequired(lazy_gettext("请先勾选“我已核对，确认办理”。"))]
+    )
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step as the page shows it. ``planned``: when the clock takes it by itself, if nobody does before."""
+
+    step: Step
+    taken: StepTaken | None
+    planned: datetime | date | None
+    is_next: bool
+
+
+@bp.get("")
+@needs(Audience.BUREAU, Permission.SEMESTER_READ)
+def index() -> ResponseReturnValue:
+    """All semesters, the latest first."""
+    session = db.session()
+    seen = queries.rankings(session, queries.sight_of(session, actor()))
+    return render_template(
+        "bureau/semester/index.html",
+        semesters=roster_queries.semesters(session)[::-1],
+        rankings={ranking.semester_code: ranking for ranking in seen},
+    )
+
+
+@bp.get("/<semester_code>")
+@needs(Audience.BUREAU, Permission.SEMESTER_READ)
+def show(semester_code: str) -> ResponseReturnValue:
+    """One semester: its steps, the next one, and what the ranking came to."""
+    return _page(semester_code, StepForm())
+
+
+@bp.post("/<semester_code>/<step>")
+@needs(Audience.BUREAU, Permission.SEMESTER_STEP)
+def step(semester_code: str, step: str) -> ResponseReturnValue:
+    """Take a step with its notices, all of it or nothing."""
+    if step not in set(Step) or roster_queries.semester(db.session(), semester_code) is None:
+        abort(404)
+    form = StepForm()
+    if form.validate_on_submit():
+        was_taken = False
+        with form.refusing(), transaction() as session:
+            was_taken = take_step(
+                session,
+                semester_code,
+                Step(step),
+                actor=actor(),
+                at=now(),
+                instance=Path(current_app.config["INSTANCE"]),
+            )
+        if not form.errors:
+            done = gettext("已办理：%(step)s") if was_taken else gettext("此前已办理，没有变化：%(step)s")
+            flash(done % {"step": gettext(STEP_LABELS[Step(step)])})
+            return redirect(url_for(".show", semester_code=semester_code), 303)
+    return _page(semester_code, form)
+
+
+def _page(semester_code: str, form: StepForm) -> ResponseReturnValue:
+    session = db.session()
+    semester = roster_queries.semester(session, semester_code)
+    if semester is None:
+        abort(404)
+    sight = queries.sight_of(session, actor())
+    ranking = queries.ranking_of(session, sight, semester_code)
+    following = next_step(SemesterStatus(semester.status))
+    return render_template(
+        "bureau/semester/show.html",
+        semester=semester,
+        ranking=ranking,
+        steps=_steps(semester, ranking, following),
+        following=following,
+        what=_what_it_does(following, ranking),
+        blocked=_blocked(following, ranking),
+        form=form,
+        figures=None if ranking is None else queries.figures(session, sight, ranking.id),
+        lowest=[] if ranking is None else queries.lowest(session, sight, ranking),
+        sees_list=sight.bottom_list,
+    ), form.http_status
+
+
+def _steps(semester: Any, ranking: RankingView | None, following: Step | None) -> list[StepLine]:
+    events = {event.action: event for event in queries.steps_taken(db.session(), semester.code)}
+    planned: dict[Step, datetime | date | None] = {
+        Step.OPEN: semester.starts_on,
+        Step.FREEZE: semester.freeze_at,
+        Step.ANNOUNCE: _announce_day(semester),
+        Step.PUBLISH: semester.publish_at,
+    }
+    return [StepLine(step, events.get(_EVENTS[step]), planned[step], step is following) for step in Step]
+
+
+def _announce_day(semester: Any) -> date | None:
+    try:
+        return announce_due(local_day(semester.publish_at), roster_queries.calendar(db.session()))
+    except RuleViolation:  # the calendar does not reach so far yet
+        return None
+
+
+def _what_it_does(following: Step | None, ranking: RankingView | None) -> str:
+    match following:
+        case Step.OPEN:
+            return gettext("固定本学期的考评方案，学校可以开始导入评分。方案从此不能再改。")
+        case Step.FREEZE:
+            return gettext(
+                "把此刻的名册、评分、票数和已生效的认定存成数据快照，并算出全市得分和名次。之后的改动不再影响本学期。"
+            )
+        case Step.ANNOUNCE:
+            try:
+                ends_on = objection_ends(today(), roster_queries.calendar(db.session())).isoformat()
+            except RuleViolation as violation:
+                return spoken(violation)
+            return gettext(
+                "向名单上的%(count)s名教师和他们的校长发出事先告知。教师可以提出异议，到%(day)s为止；期满才能发布。",
+                count=ranking.counts["listed"] if ranking else 0,
+                day=ends_on,
+            )
+        case Step.PUBLISH:
+            return gettext(
+                "榜单向区县、学校和教师开放；同时自动向名单上的%(count)s名教师和校长发出个人告知，向所有学校和区县发出通报。发出后只能更正或撤销，不能收回。",
+                count=ranking.counts["listed"] if ranking else 0,
+            )
+        case _:
+            return ""
+
+
+def _blocked(following: Step | None, ranking: RankingView | None) -> str:
+    """Why the next step cannot be taken yet; empty: it can."""
+    if following is Step.PUBLISH and ranking is not None:
+        try:
+            check_publish(ranking.counts["listed"], ranking.objection_ends_on, today())
+        except RuleViolation as violation:
+            return spoken(violation)
+    return ""
