@@ -155,18 +155,20 @@ def city(place: Place, city_place: tuple[str, Path], tmp_path: Path) -> Iterator
 
 @pytest.fixture(scope="session")
 def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Path]:
-    """The small city with one letter in its mailbox; to be copied."""
+    """The small city with one letter in its mailbox and a published semester; to be copied."""
     instance = place.folder / "lettered"
     shutil.copytree(city_place[1], instance)
     url = place.create("lettered", city_place[0])
     with _application().application(url, instance) as app:
-        import_module("tests.support.city").file_letter(app)
+        city = import_module("tests.support.city")
+        city.publish_semester(app)
+        city.file_letter(app)
     return url, instance
 
 
 @pytest.fixture
 def lettered_city(place: Place, lettered_place: tuple[str, Path], tmp_path: Path) -> Iterator[Flask]:
-    """The application on a small city with one letter, a photo with it."""
+    """The application on a small city with one letter, a photo with it, and a published semester."""
     template, instance = lettered_place
     shutil.copytree(instance, tmp_path / "instance")
     with place.copy(template) as url, _application().application(url, tmp_path / "instance") as made:

@@ -75,9 +75,9 @@ def test_looking_writes_nothing(lettered_city: Flask, role: Role | None) -> None
         with noting_writes(engine, written):
             path = path_of(app, rule)
             for method in ("GET", "HEAD"):
-                status = client.open(path, method=method).status_code
-                if status >= 500:
-                    wrong.append(f"{method} {rule.rule} answered {status}")
+                with client.open(path, method=method) as answer:
+                    if answer.status_code >= 500:
+                        wrong.append(f"{method} {rule.rule} answered {answer.status_code}")
         wrong += [f"{rule.rule} wrote: {statement[:80]}" for statement in written]
     assert not wrong
     assert fingerprint(app) == before
@@ -96,8 +96,8 @@ def test_every_page_opens_for_somebody_from_its_own_template(lettered_city: Flas
                 if role is not None:
                     sign_in(clients[role], role.value, PASSWORD)
             rendered: list[str] = []
-            with noting_templates(app, rendered):
-                answer = clients[role].get(path_of(app, rule))
+            with noting_templates(app, rendered), clients[role].get(path_of(app, rule)) as answer:
+                pass
             if answer.status_code == 200:
                 opened = True
                 wanted = f"{rule.endpoint.replace('.', '/')}.html"

@@ -12,13 +12,16 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.rules import Actor, Role
+from ethics_eval.accounts.rules import CLOCK, Actor, Role
 from ethics_eval.accounts.service import create_account
 from ethics_eval.complaints.mailboxes import open_mailboxes
 from ethics_eval.complaints.models import Mailbox
 from ethics_eval.database import db, transaction
+from ethics_eval.notices.service import take_step
+from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster.models import District, Posting, School, Teacher
 from tests.support.forms import submit
+from tests.support.ranked import SEMESTER, fix_scheme, give, step_at
 
 FOUNDER = Actor(id=None, role=None, display_name="tests")
 FOUNDED_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -65,6 +68,25 @@ def file_letter(app: Flask) -> str:
     assert answer.status_code == 303, answer.text
     (code,) = html.fromstring(client.get(answer.location).text).xpath("//*[@data-receipt]/@data-receipt")
     return str(code)
+
+
+def publish_semester(app: Flask) -> None:
+    """A semester published: both teachers are rated and, as few as they are, listed; so each has a letter."""
+    with app.app_context(), transaction() as session:
+        fix_scheme(session, SEMESTER, {"min_list": 2})
+        for teacher, points in zip(
+            session.scalars(select(Teacher).order_by(Teacher.number)), ("86.50", "91.25"), strict=True
+        ):
+            give(session, teacher, points)
+        for step in Step:
+            take_step(
+                session,
+                SEMESTER,
+                step,
+                actor=CLOCK,
+                at=step_at(session, step),
+                instance=app.config["INSTANCE"],
+            )
 
 
 def mailbox_code(session: Session) -> str:

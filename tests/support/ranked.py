@@ -67,6 +67,53 @@ def points_e4(points: str) -> int:
     return int(whole) * 10_000 + int((part + "0000")[:4])
 
 
+def give(
+    session: Session, teacher: Teacher, points: str, *, semester: str = SEMESTER, parts: str | None = None
+) -> None:
+    """Give a teacher these points at the first school, in all five parts or in ``parts`` (``"peer school"``) only."""
+    session.execute(
+        insert(Assessment),
+        [
+            {
+                "semester_code": semester,
+                "teacher_id": teacher.id,
+                "school_id": teacher.postings[0].school_id,
+                "component": component.value,
+                "score_e4": points_e4(points),
+                "rater_count": 30,
+                "eligible_count": 40,
+            }
+            for component in Component
+            if parts is None or component.value in parts.split()
+        ],
+    )
+
+
+def fix_scheme(session: Session, semester: str, changes: Mapping[str, Any]) -> None:
+    """Evaluate a semester by the default scheme without shrinkage and with these changes."""
+    raw = json.loads(files("ethics_eval.evaluation").joinpath("default_scheme.json").read_text("utf-8"))
+    for component in raw["components"].values():
+        component["prior"] = 0
+    raw |= {"version": "tests-1", "name": "测试方案", **changes}
+    import_scheme(session, json.dumps(raw, ensure_ascii=False), actor=FOUNDER, at=FOUNDED_AT)
+    if session.get(SemesterScheme, semester) is None:
+        session.add(
+            SemesterScheme(semester_code=semester, scheme_version=raw["version"], assigned_at=FOUNDED_AT)
+        )
+        session.flush()
+
+
+def step_at(session: Session, step: Step, semester: str = SEMESTER) -> datetime:
+    """When a step is taken in tests: as the semester plans it, the prior notice the day after the freeze."""
+    planned = session.get_one(Semester, semester)
+    return {
+        Step.OPEN: planned.freeze_at - timedelta(days=90),
+        Step.FREEZE: planned.freeze_at,
+        Step.ANNOUNCE: planned.freeze_at + timedelta(days=1),
+        Step.PUBLISH: planned.publish_at,
+    }[step]
+
+
 class RankedCity:
     """Three schools and a kindergarten, ``teacher_count`` rated teachers and one carer who is never ranked.
 
@@ -176,22 +223,7 @@ class RankedCity:
         self, teacher: Teacher, points: str, *, semester: str = SEMESTER, parts: str | None = None
     ) -> None:
         """Give a teacher these points in all five parts, or in ``parts`` (``"peer school"``) only."""
-        self.session.execute(
-            insert(Assessment),
-            [
-                {
-                    "semester_code": semester,
-                    "teacher_id": teacher.id,
-                    "school_id": teacher.postings[0].school_id,
-                    "component": component.value,
-                    "score_e4": points_e4(points),
-                    "rater_count": 30,
-                    "eligible_count": 40,
-                }
-                for component in Component
-                if parts is None or component.value in parts.split()
-            ],
-        )
+        give(self.session, teacher, points, semester=semester, parts=parts)
 
     def give_all(self, *, semester: str = SEMESTER, points: Mapping[int, str] | None = None) -> None:
         """Give every teacher 95.00 − n/2 points, but those in ``points`` theirs; the carer 99."""
@@ -273,26 +305,16 @@ class RankedCity:
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
-    def at(self, step: Step, semester: str = SEMESTER) -> datetime:
-        """When a step is taken here: as the semester plans it, the prior notice the day after the freeze."""
-        planned = self.session.get_one(Semester, semester)
-        return {
-            Step.OPEN: planned.freeze_at - timedelta(days=90),
-            Step.FREEZE: planned.freeze_at,
-            Step.ANNOUNCE: planned.freeze_at + timedelta(days=1),
-            Step.PUBLISH: planned.publish_at,
-        }[step]
-
     def take(self, step: Step, *, semester: str = SEMESTER, at: datetime | None = None) -> bool:
         """Take one step as the city officer, with its notices; False: it was taken before."""
         if step is Step.OPEN:
-            self._fix_scheme(semester)
+            fix_scheme(self.session, semester, self._scheme)
         return take_step(
             self.session,
             semester,
             step,
             actor=self.bureau,
-            at=at or self.at(step, semester),
+            at=at or step_at(self.session, step, semester),
             instance=self.instance,
         )
 
@@ -302,18 +324,6 @@ class RankedCity:
             self.take(step, semester=semester)
             if step is last:
                 return
-
-    def _fix_scheme(self, semester: str) -> None:
-        raw = json.loads(files("ethics_eval.evaluation").joinpath("default_scheme.json").read_text("utf-8"))
-        for component in raw["components"].values():
-            component["prior"] = 0
-        raw |= {"version": "tests-1", "name": "测试方案", **self._scheme}
-        import_scheme(self.session, json.dumps(raw, ensure_ascii=False), actor=FOUNDER, at=FOUNDED_AT)
-        if self.session.get(SemesterScheme, semester) is None:
-            self.session.add(
-                SemesterScheme(semester_code=semester, scheme_version=raw["version"], assigned_at=FOUNDED_AT)
-            )
-            self.session.flush()
 
     def add_semester(self, code: str, *, freeze_at: datetime, publish_at: datetime) -> Semester:
         """Another semester of 20 weeks that ends with the freeze."""

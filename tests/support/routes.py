@@ -11,11 +11,27 @@ from werkzeug.routing import Rule
 
 from ethics_eval.complaints.models import Case, Evidence
 from ethics_eval.database import db
-from tests.support.city import mailbox_code
+from ethics_eval.notices.models import Notice
+from ethics_eval.ranking.models import Ranking
+from ethics_eval.roster.models import Teacher
+from tests.support.city import TEACHERS, mailbox_code
+
+
+def _letter(session: Session) -> object:
+    """The letter to the first teacher: open to the teacher, the head of the first school, and the city."""
+    return session.scalars(
+        select(Notice.id).join(Teacher, Teacher.id == Notice.teacher_id).order_by(Teacher.number, Notice.kind)
+    ).first()
+
 
 # A value that is there, for each parameter of a path.
 PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "mailbox_code": mailbox_code,
+    "semester_code": lambda session: session.scalars(select(Ranking.semester_code)).first(),
+    "teacher_number": lambda session: session.scalars(
+        select(Teacher.number).order_by(Teacher.number)
+    ).first(),
+    "notice_id": _letter,
     "number": lambda session: session.scalars(select(Case.number)).first(),
     "evidence_id": lambda session: session.scalars(select(Evidence.id)).first(),
 }
