@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.app import create_app
@@ -38,6 +39,11 @@ def application() -> Iterator[Flask]:
     with app.app_context():
         try:
             yield app
+        except (OperationalError, ProgrammingError) as error:
+            # what the drivers say may hold values; the first line names the table or the server
+            refuse(
+                f"{str(error.orig).splitlines()[0]} (has the database been migrated? ethics-eval db upgrade)"
+            )
         finally:
             db.session.remove()
             db.engine.dispose()
