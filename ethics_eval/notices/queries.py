@@ -52,14 +52,18 @@ def _addressed(actor: Actor) -> ColumnElement[bool]:
 
 
 def _in_district(actor: Actor) -> ColumnElement[bool]:
-    """The condition on a delivery (joined with its school) that its acknowledgement is the reader's to watch."""
+    """The condition on a delivery (joined with its school) that its acknowledgement is the reader's to watch.
+
+    Whether there are letters at all is not the district's to know.
+    """
     match scope_of(actor, Permission.NOTICE_READ):
         case Scope.CITY:
             return true()
         case Scope.OWN_DISTRICT:
-            return or_(
+            own = or_(
                 School.district_code == actor.district_code, Delivery.district_code == actor.district_code
             )
+            return and_(own, Delivery.notice_id.in_(select(Notice.id).where(Notice.kind == CIRCULAR)))
         case _:
             return false()
 
