@@ -23,10 +23,11 @@ from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.evaluation.rules.scheme import Component, Scheme, parse_scheme
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.rules.computation import FULL, NOT_RATED, RATED, RankedRow
-from ethics_eval.ranking.rules.explanation import PROVISIONAL, BottomLine, ScoreLine
+from ethics_eval.ranking.rules.explanation import GRADE_LABELS, PROVISIONAL, BottomLine, ScoreLine
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, Posting, School, Semester, Teacher
+from ethics_eval.roster.rules.school import STAGE_LABELS
 
 PAGE_SIZE = 50
 SUPERSEDED = "superseded"
@@ -498,13 +499,13 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """A ranking in figures, within the reader's sight. Pairs are (code, count)."""
+    """A ranking in figures, within the reader's sight. Pairs are (code, count), grades best first."""
 
     teacher_count: int
     rated_count: int
     provisional_count: int
     not_rated: list[tuple[str, int]]
-    grades: dict[str, int]
+    grades: list[tuple[str, int]]
     stages: list[Group]
     districts: list[Group]
 
@@ -550,13 +551,15 @@ def figures(session: Session, sight: Sight, ranking_id: int) -> Figures:
         rated_count=sum(grades.values()),
         provisional_count=provisional or 0,
         not_rated=sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])),
-        grades=grades,
-        stages=_groups(cells, "stage", {}),
+        grades=[(grade, grades.get(grade, 0)) for grade in GRADE_LABELS],
+        stages=_groups(cells, "stage", STAGE_LABELS),
         districts=_groups(cells, "district_code", names),
     )
 
 
-def _groups(cells: Any, by: str, names: Mapping[str, str]) -> list[Group]:
+def _groups(cells: Any, by: str, names: Mapping[Any, str]) -> list[Group]:
+    """In the order of ``names``."""
+    order = list(names)
     sums: dict[str, list[int]] = {}
     for cell in cells:
         held = sums.setdefault(getattr(cell, by), [0, 0, 0])
@@ -567,12 +570,12 @@ def _groups(cells: Any, by: str, names: Mapping[str, str]) -> list[Group]:
     return [
         Group(
             code,
-            names.get(code, code),
+            names[code],
             teachers,
             rated,
             (2 * score + rated) // (2 * rated) if rated else None,
         )
-        for code, (teachers, rated, score) in sorted(sums.items())
+        for code, (teachers, rated, score) in sorted(sums.items(), key=lambda pair: order.index(pair[0]))
     ]
 
 

@@ -216,7 +216,7 @@ def test_figures_add_up(published: PublishedCity) -> None:
     assert found.teacher_count == ranking.counts["teachers"]
     assert found.provisional_count == ranking.counts["provisional"] == 1
     assert dict(found.not_rated) == {"KINDERGARTEN_NOT_RANKED": 1, "MATERNITY": 1}
-    assert sum(found.grades.values()) == 36
+    assert dict(found.grades) == {"优秀": 12, "合格": 24, "基本合格": 0, "不合格": 0}
     for groups in (found.stages, found.districts):
         assert sum(group.teacher_count for group in groups) == 38
         assert sum(group.rated_count for group in groups) == 36
