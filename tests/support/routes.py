@@ -14,7 +14,7 @@ from ethics_eval.database import db
 from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Ranking
 from ethics_eval.roster.models import Teacher
-from tests.support.city import TEACHERS, mailbox_code
+from tests.support.city import mailbox_code
 
 
 def _letter(session: Session) -> object:
