@@ -51,7 +51,7 @@ class Log:
 
 
 @contextmanager
-def running(app: Flask) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(app: Flask) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The real command on the application's instance; killed at the end if it still lives. Gives its address."""
     environment = {
         **os.environ,
@@ -62,27 +62,30 @@ def running(app: Flask) -> Iterator[tuple[subprocess.Popen[str], str]]:
         "ETHICS_EVAL_CHALLENGE": "off",
         "ETHICS_EVAL_QUOTAS": "off",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ethics_eval", "serve", "--port", "0"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=Path(__file__).resolve().parents[2],
-    )
+    said = Path(app.config["INSTANCE"]) / "said"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ethics_eval", "serve", "--port", "0"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).resolve().parents[2],
+        )
     try:
-        assert process.stdout is not None
-        address = None
-        for line in process.stdout:
-            if (address := ADDRESS.search(line)) is not None:
-                break
-        assert address is not None, "the server did not start"
-        # what it says from here on is not wanted, but a full pipe would stop it
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        yield process, address[0]
+        yield process, _address(process, said)
     finally:
         process.kill()
         process.wait(10)
+
+
+def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+    for _ in range(600):
+        found = ADDRESS.search(said.read_text())
+        if found is not None:
+            return found[0]
+        assert process.poll() is None, said.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not start: {said.read_text()}")
 
 
 def write(url: str, mailbox: str, log: Log, stop: threading.Event, seed: int) -> None:
@@ -138,7 +141,7 @@ def test_what_was_acknowledged_survives_being_killed(city: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
     for number in range(KILLS):
-        load_and_kill(city, mailbox, log, random.Random(number).uniform(0.3, 1.6))
+        load_and_kill(city, mailbox, log, random.Random(number).uniform(0.5, 2.5))
     assert len(log.shown) > KILLS, f"too little load: {log.answers}"
     assert set(log.answers) <= {303, 503}, log.answers
 
