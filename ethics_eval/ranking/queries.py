@@ -6,7 +6,7 @@ Whether a score is provisional tells that a case is open: it is shown only to a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -306,10 +306,31 @@ def ranking_page(
         .join(School, School.id == RankingRow.school_id)
         .where(sight.rows, *where)
     )
-    page = (
-        _lines(sight).where(*where).order_by(*_ORDER).limit(PAGE_SIZE).offset((wanted.page - 1) * PAGE_SIZE)
+    ids = session.scalars(
+        _ids(ranking_id)
+        .where(sight.rows, *where)
+        .order_by(*_ORDER)
+        .limit(PAGE_SIZE)
+        .offset((wanted.page - 1) * PAGE_SIZE)
+    ).all()
+    return _chosen(session, sight, ranking_id, ids, _ORDER), total or 0
+
+
+def _ids(ranking_id: int) -> Select[int]:
+    """Teacher ids of a ranking: what is shown is looked up for those of a page alone."""
+    return (
+        select(RankingRow.teacher_id)
+        .join(Teacher, Teacher.id == RankingRow.teacher_id)
+        .join(School, School.id == RankingRow.school_id)
+        .where(RankingRow.ranking_id == ranking_id)
     )
-    return [_line(row) for row in session.execute(page)], total or 0
+
+
+def _chosen(
+    session: Session, sight: Sight, ranking_id: int, ids: Sequence[int], order: Sequence[Any]
+) -> list[ScoreLine]:
+    query = _lines(sight).where(RankingRow.ranking_id == ranking_id, RankingRow.teacher_id.in_(ids))
+    return [_line(row) for row in session.execute(query.order_by(*order))]
 
 
 def ranking_lines(
@@ -588,6 +609,14 @@ class Candidate(NamedTuple):
 
 
 TIED = "tied"
+_WORST_FIRST = (
+    RankingRow.score,
+    RankingRow.veto.desc(),
+    RankingRow.deduct_e4.desc(),
+    func.coalesce(RankingRow.school_e4, FULL + 1),
+    func.coalesce(RankingRow.parent_e4, FULL + 1),
+    Teacher.number,
+)
 
 
 def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candidate]:
@@ -607,21 +636,11 @@ def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candida
             .where(BottomEntry.ranking_id == ranking.id)
         )
     }
-    rows = session.execute(
-        _lines(WHOLE_CITY)
-        .where(RankingRow.ranking_id == ranking.id, RankingRow.status == RATED)
-        .order_by(
-            RankingRow.score,
-            RankingRow.veto.desc(),
-            RankingRow.deduct_e4.desc(),
-            func.coalesce(RankingRow.school_e4, FULL + 1),
-            func.coalesce(RankingRow.parent_e4, FULL + 1),
-            Teacher.number,
-        )
-        .limit(count)
-    )
+    ids = session.scalars(
+        _ids(ranking.id).where(RankingRow.status == RATED).order_by(*_WORST_FIRST).limit(count)
+    ).all()
     found = []
-    for line in map(_line, rows):
+    for line in _chosen(session, WHOLE_CITY, ranking.id, ids, _WORST_FIRST):
         left_out = PROVISIONAL if line.row.provisional else TIED
         fate, basis = listed.get(line.row.teacher, (left_out, ()))
         found.append(Candidate(line, fate, basis))

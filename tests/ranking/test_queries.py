@@ -279,7 +279,7 @@ def test_a_page_takes_few_queries(published: PublishedCity) -> None:
     event.listen(connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
     ranking = seen(published, sight)
     queries.ranking_page(published.session, sight, ranking.id, RankingFilter())
-    assert len(statements) == 3
+    assert len(statements) == 4
     statements.clear()
     queries.teacher_score(published.session, sight, published.bureau, ranking, "T0035")
     assert len(statements) <= 3
