@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
+from typing import TYPE_CHECKING
 
 import segno
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
@@ -26,7 +27,6 @@ from ethics_eval.accounts.rules import PUBLIC
 from ethics_eval.complaints import queries
 from ethics_eval.complaints.categories import CATEGORIES, EVERY_CODE, SCHOOL_MATTERS
 from ethics_eval.complaints.evidence import PreparedFile, Upload, prepare
-from ethics_eval.complaints.models import Mailbox
 from ethics_eval.complaints.rules.submission import (
     IDENTITY_LABELS,
     MAX_BODY,
@@ -45,6 +45,9 @@ from ethics_eval.web.errors import RETRY_SECONDS, UNAVAILABLE
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import translated_choices
 from ethics_eval.web.request import files_folder, locale, now, once_more, today, vault
+
+if TYPE_CHECKING:
+    from ethics_eval.complaints.models import Mailbox
 
 bp = Blueprint("mailbox", __name__, url_prefix="/m/<mailbox_code>")
 
