@@ -10,8 +10,9 @@ from flask import Flask
 from waitress import create_server
 
 from ethics_eval.cli.database import is_migrated, upgrade_database
+from ethics_eval.cli.demonstration import told
 from ethics_eval.cli.job import run_worker
-from ethics_eval.cli.running import application, refuse
+from ethics_eval.cli.running import application, instance, refuse
 
 
 @click.command("serve")
@@ -29,6 +30,7 @@ def serve(host: str, port: int) -> None:
             )
         except OSError as error:
             refuse(f"cannot listen on {host}:{port}: {error.strerror}")
+        click.echo(told(instance()), nl=False)
         click.echo(f"http://{host}:{getattr(server, 'effective_port', port)}")
         sys.stdout.flush()
         stop = threading.Event()

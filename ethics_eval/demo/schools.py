@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from random import Random
 
 from ethics_eval.demo.chance import apportion, stream
@@ -82,7 +83,7 @@ _SORTS = (
     _Sort(SchoolKind.VOCATIONAL, "36", (Stage.VOCATIONAL,), 9, (50, 150), 14, "职业技术学校", "职业技术学校"),
     _Sort(SchoolKind.SPECIAL, "51", (Stage.SPECIAL,), 3, (18, 45), 4, "特殊教育学校", "特殊教育学校"),
 )
-_PRETTY = [
+_PRETTY = (
     "小太阳",
     "金苹果",
     "童心",
@@ -99,7 +100,7 @@ _PRETTY = [
     "彩虹桥",
     "快乐成长",
     "蒲公英",
-]
+)
 _UNIT = re.compile(r"(?:社区居民委员会|居民委员会|村民委员会|社区居委会|居委会|村委会|社区|村)$")
 _NUMERALS = "一二三四五六七八九十"
 
@@ -180,6 +181,11 @@ def plan_schools(
             )
         )
     return tuple(made)
+
+
+def starts_of(schools: Sequence[PlannedSchool]) -> tuple[int, ...]:
+    """Where each school's people begin in the list of teachers, and where the list ends."""
+    return tuple(accumulate((school.staff for school in schools), initial=0))
 
 
 def _counts(count: int) -> list[int]:

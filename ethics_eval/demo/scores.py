@@ -24,6 +24,7 @@ CENTRE, SPREAD = (
     8780,
     420,
 )  # hundredths of a point: the sum of three draws lies within 3 × SPREAD of the centre
+_MANY = 120
 _COUNTED_EVERY = 7  # at one school in so many, ballots were counted instead of scores written down
 _COUNTED = (Component.PEER, Component.PUPIL, Component.PARENT)
 _SCORED = frozenset(
@@ -132,8 +133,8 @@ class Rated:
                 eligible = max(5, min(school.pupils, classes * chance.randint(32, 50)))
                 raters = max(3, eligible * chance.randint(64, 99) // 100)
         if place in self.weak:
-            eligible = max(eligible, 40)
-            return self.weak[place] * 100 + chance.randint(-20, 20) * 100, max(raters, 36), eligible
+            # so many raters that shrinkage leaves the part about where it is
+            return self.weak[place] * 100 + chance.randint(-20, 20) * 100, _MANY, _MANY + 10
         lean, stray = _LEANINGS[part]
         hundredths = self.qualities[place] + lean + chance.randint(-stray, stray)
         return min(hundredths * 100, FULL), raters, eligible

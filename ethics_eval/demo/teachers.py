@@ -21,9 +21,11 @@ _SUBJECTS: Mapping[Stage, tuple[str, ...]] = {
     Stage.VOCATIONAL: ("语文", "数学", "机械", "电子", "汽修", "幼师", "计算机", "旅游", "电商", "体育"),
     Stage.SPECIAL: ("生活语文", "生活数学", "康复训练", "劳动技能", "体育", "音乐"),
 }
+# Places among a school's people: who leads it, who keeps its mailbox, who investigates with that one.
+HEAD, OFFICER, COLLEAGUE = 0, 1, 2
 _LEADING = (Position.HEAD, Position.DEPUTY_HEAD, Position.MANAGER, Position.SECRETARY)
 # Per mille of those who do not lead, in every semester.
-_AWAY: Sequence[tuple[PostingStatus, int]] = (
+_CHANGES: Sequence[tuple[PostingStatus | str, int]] = (
     (PostingStatus.MATERNITY, 11),
     (PostingStatus.SICK_LEAVE, 5),
     (PostingStatus.SECONDED, 5),
@@ -31,8 +33,12 @@ _AWAY: Sequence[tuple[PostingStatus, int]] = (
     (PostingStatus.EXCHANGE, 8),
     (PostingStatus.STUDY, 2),
     (PostingStatus.SUSPENDED, 1),
+    ("retired", 6),
+    ("moved", 10),
+    ("moved later", 8),
+    ("new", 30),
+    ("late", 4),
 )
-_RETIRED, _MOVED, _MOVED_LATER, _NEW, _LATE = 6, 10, 8, 30, 4
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def plan_teachers(schools: Sequence[PlannedSchool], spans: Spans, seed: int) -> 
         for rank in range(school.staff):
             posting = _posting(place, school, rank, spans, chance)
             others = by_district[school.district_code, posting.stage]
-            postings = _changed(posting, others, spans, chance) if _may_change(posting) else (posting,)
+            stays = rank <= COLLEAGUE or posting.position in _LEADING
+            postings = (posting,) if stays else _changed(posting, others, spans, chance)
             since = postings[0].starts_on
             made.append(
                 PlannedTeacher(
@@ -134,32 +141,33 @@ def _posting(place: int, school: PlannedSchool, rank: int, spans: Spans, chance:
     )
 
 
-def _may_change(posting: PlannedPosting) -> bool:
-    return posting.position not in _LEADING
-
-
 def _changed(
     posting: PlannedPosting, others: Sequence[int], spans: Spans, chance: Random
 ) -> tuple[PlannedPosting, ...]:
     """The posting as it is for most; away, retired, moved in mid-semester, or new for some."""
-    drawn = chance.randrange(1000)
-    for status, share in _AWAY:
-        if drawn < share:
+    match _drawn_change(chance.randrange(1000)):
+        case None:
+            return (posting,)
+        case PostingStatus() as status:
             return (replace(posting, status=status),)
-        drawn -= share
-    late_on = spans.published_on + timedelta(weeks=spans.weeks * 2 // 3)
-    changes: Sequence[tuple[int, Sequence[PlannedPosting]]] = (
-        (_RETIRED, (_ended(posting, PostingStatus.RETIRED, _midway(spans.published_on, chance)),)),
-        (_MOVED, _moved(posting, others, _midway(spans.published_on, chance), chance)),
-        (_MOVED_LATER, _moved(posting, others, _midway(spans.opened_on, chance), chance)),
-        (_NEW, (replace(posting, starts_on=spans.published_on),)),
-        (_LATE, (replace(posting, starts_on=late_on),)),
-    )
-    for share, changed in changes:
+        case "retired":
+            return (_ended(posting, PostingStatus.RETIRED, _midway(spans.published_on, chance)),)
+        case "new":
+            return (replace(posting, starts_on=spans.published_on),)
+        case "late":
+            late_on = spans.published_on + timedelta(weeks=spans.weeks * 2 // 3)
+            return (replace(posting, starts_on=late_on),)
+        case change:
+            first = spans.published_on if change == "moved" else spans.opened_on
+            return _moved(posting, others, _midway(first, chance), chance)
+
+
+def _drawn_change(drawn: int) -> PostingStatus | str | None:
+    for change, share in _CHANGES:
         if drawn < share:
-            return tuple(changed)
+            return change
         drawn -= share
-    return (posting,)
+    return None
 
 
 def _ended(posting: PlannedPosting, status: PostingStatus, on: date) -> PlannedPosting:
@@ -168,7 +176,7 @@ def _ended(posting: PlannedPosting, status: PostingStatus, on: date) -> PlannedP
 
 def _moved(
     posting: PlannedPosting, others: Sequence[int], on: date, chance: Random
-) -> Sequence[PlannedPosting]:
+) -> tuple[PlannedPosting, ...]:
     place = chance.choice(others)
     if place == posting.school:
         return (posting,)

@@ -1,0 +1,254 @@
+"""The demonstration city: invented schools, people, scores, complaints and a published ranking in an empty instance.
+
+Everything is drawn from a seed, and the time is an argument: two runs with the same seed and time give the same
+schools, names, scores, letters, steps and places. What must be chance stays so in every run: keys of the vault, ids
+and numbers of cases, mailbox codes, and with them query codes and the digests that cover ids.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ethics_eval.accounts.models import Account
+from ethics_eval.accounts.rules import CLOCK, Actor
+from ethics_eval.complaints.models import Case
+from ethics_eval.demo.casebook import Casebook, Dates
+from ethics_eval.demo.marking import mark
+from ethics_eval.demo.moments import at_hour, working_day
+from ethics_eval.demo.office import Handlers, Office, Sent
+from ethics_eval.demo.schools import plan_schools
+from ethics_eval.demo.scores import qualities
+from ethics_eval.demo.settling import Settled
+from ethics_eval.demo.staff import DemoAccount, Staffing, showcase
+from ethics_eval.demo.teachers import Spans, plan_teachers
+from ethics_eval.notices.models import Notice
+from ethics_eval.notices.queries import own_delivery
+from ethics_eval.notices.service import acknowledge, take_step
+from ethics_eval.ranking.rules.steps import Step, announce_due
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.models import School, Semester, Teacher
+from ethics_eval.roster.rules.calendar import Calendar, local_day
+from ethics_eval.text import N_, RuleViolation
+from ethics_eval.vault.service import Vault
+
+Progress = Callable[[int, int], None]
+Story = Iterator[datetime]
+
+_OPENS, _FREEZES = time(9), time(18)
+_COVERAGE_PUBLISHED, _COVERAGE_OPEN = 100, 82  # percent of the postings with results
+_FREEZE_AHEAD_DAYS, _PUBLISH_AHEAD_DAYS = 35, 49
+_PUBLISHED_DAYS = 4  # the published semester is that old at least
+_BEGUN_DAYS = 60
+_STORY_DAYS = 150  # before the freeze: the first complaints that weigh in it
+_SETTLING_STEPS = 150  # of the progress bar, beside one for each thing that happens
+
+
+@dataclass(frozen=True)
+class City:
+    """What was made. ``schools``: (code, name, district, mailbox code); ``sent``: complaints in order of receipt."""
+
+    semesters: Sequence[Semester]
+    schools: Sequence[tuple[str, str, str, str]]
+    teacher_count: int
+    accounts: Sequence[DemoAccount]
+    shown_schools: Sequence[str]
+    sent: Sequence[Sent]
+
+
+def is_empty(session: Session) -> bool:
+    """Whether the instance holds no school, person, account or case."""
+    return all(
+        session.scalar(select(table.id).limit(1)) is None for table in (School, Teacher, Account, Case)
+    )
+
+
+def build(
+    session: Session,
+    vault: Vault,
+    *,
+    school_count: int,
+    teacher_count: int,
+    semester_code: str,
+    seed: int,
+    at: datetime,
+    instance: Path,
+    hash_password: Callable[[str], str],
+    progress: Progress = lambda _done, _total: None,
+) -> City:
+    """Fill an empty, prepared instance; the caller commits all of it or nothing.
+
+    Args: at: the present instant, the end of every story; progress: called with (done, total).
+    Raises: RuleViolation: the instance is not empty, or there is no such semester, none after it, or it has hardly
+    begun; ValueError: too few schools, or too few people for them.
+    """
+    if not is_empty(session):
+        raise RuleViolation("demo.not_empty", N_("实例里已有学校、账号或案件，演示城市只能装入空的实例。"))
+    calendar = roster_queries.calendar(session)
+    published, opened = _semesters(session, semester_code, calendar, at)
+    districts = [(row.code, row.name) for row in roster_queries.districts(session)]
+    schools = plan_schools(school_count, teacher_count, districts, seed)
+    teachers = plan_teachers(schools, Spans(published.starts_on, opened.starts_on, published.weeks), seed)
+    shown = showcase(schools)
+    quality = qualities(teachers, seed)
+    marked, people = mark(schools, teachers, quality, shown, before=local_day(published.freeze_at))
+    dates = Dates(published.freeze_at, published.publish_at, at)
+    plans = list(Casebook(schools, teachers, quality, shown, marked, calendar, dates, seed).plans())
+    total = _SETTLING_STEPS + sum(1 + len(plan.actions) for plan in plans)
+    progress(_SETTLING_STEPS // 5, total)
+
+    founded_on = min(
+        published.starts_on - timedelta(days=10),
+        local_day(published.freeze_at) - timedelta(days=_STORY_DAYS),
+    )
+    founded_at = at_hour(working_day(founded_on, calendar), _OPENS)
+    settled = Settled(session, vault, schools, teachers, at=founded_at)
+    progress(_SETTLING_STEPS // 2, total)
+    staffing = Staffing(session, hash_password, at=founded_at, seed=seed)
+    handlers = staffing.open_all(
+        schools,
+        teachers,
+        settled.school_ids,
+        settled.teacher_ids,
+        shown=shown,
+        districts=districts,
+        people=people,
+    )
+    progress(_SETTLING_STEPS, total)
+    office = Office(
+        session,
+        vault,
+        instance / "files",
+        handlers,
+        school_ids=settled.school_ids,
+        teacher_ids=settled.teacher_ids,
+        seed=seed,
+    )
+
+    def rate(semester: Semester, coverage_percent: int) -> None:
+        weak: Mapping[int, int] = marked.weak if semester is published else {}
+        settled.rate(semester, quality, weak, coverage_percent=coverage_percent, seed=seed)
+
+    stories = [office.lead(plan) for plan in plans]
+    stories.append(
+        _opening(session, published, founded_at + timedelta(days=1), handlers.bureau, instance, rate)
+    )
+    stories.append(_publishing(session, published, calendar, instance))
+    stories.append(_reopening(session, opened, at, handlers.bureau, instance, rate))
+    stories.append(_acknowledging(session, published, handlers, at))
+    _tell(stories, lambda done: progress(min(_SETTLING_STEPS + done, total), total))
+    return City(
+        semesters=[published, opened],
+        schools=settled.with_mailboxes(),
+        teacher_count=len(teachers),
+        accounts=staffing.accounts,
+        shown_schools=[schools[place].code for place in shown],
+        sent=sorted(office.sent, key=lambda one: (one.plan.received_at, one.plan.number)),
+    )
+
+
+# --- semesters ----------------------------------------------------------------------------------------------
+
+
+def _semesters(session: Session, code: str, calendar: Calendar, at: datetime) -> tuple[Semester, Semester]:
+    """The semester to be published and the one after it, with dates that suit the present instant."""
+    known = roster_queries.semesters(session)
+    published = next((row for row in known if row.code == code), None)
+    if published is None:
+        raise RuleViolation("semester.unknown", N_("没有这个学期：%(semester)s"), semester=code)
+    opened = next((row for row in known if row.starts_on > published.starts_on), None)
+    if opened is None:
+        raise RuleViolation("demo.no_next", N_("学期 %(semester)s 之后没有下一学期。"), semester=code)
+    today = local_day(at)
+    if today < published.starts_on + timedelta(days=_BEGUN_DAYS):
+        raise RuleViolation(
+            "demo.not_begun", N_("学期 %(semester)s 开始还不满两个月，不能演示发布。"), semester=code
+        )
+    latest_on = working_day(today - timedelta(days=_PUBLISHED_DAYS), calendar)
+    if local_day(published.publish_at) > latest_on:
+        published.publish_at = at_hour(latest_on, _OPENS)
+        freeze_on = announce_due(latest_on, calendar) - timedelta(days=2)
+        published.freeze_at = at_hour(freeze_on, _FREEZES)
+    if opened.freeze_at <= at:
+        opened.freeze_at = at_hour(today + timedelta(days=_FREEZE_AHEAD_DAYS), _FREEZES)
+        opened.publish_at = at_hour(today + timedelta(days=_PUBLISH_AHEAD_DAYS), _OPENS)
+    session.flush()
+    return published, opened
+
+
+# --- what happens, in order of time -------------------------------------------------------------------------
+
+
+def _tell(stories: Sequence[Story], told: Callable[[int], None]) -> None:
+    """Let everything happen in order of time: a story yields when its next thing happens, and does it when resumed."""
+    waiting = [(next(story), number) for number, story in enumerate(stories)]
+    heapq.heapify(waiting)
+    done = 0
+    while waiting:
+        _at, number = waiting[0]
+        following = next(stories[number], None)
+        if following is None:
+            heapq.heappop(waiting)
+        else:
+            heapq.heapreplace(waiting, (following, number))
+        done += 1
+        told(done)
+
+
+def _opening(
+    session: Session,
+    semester: Semester,
+    at: datetime,
+    actor: Actor,
+    instance: Path,
+    rate: Callable[[Semester, int], None],
+) -> Story:
+    opened_at = max(at, at_hour(semester.starts_on, _OPENS))
+    yield opened_at
+    take_step(session, semester.code, Step.OPEN, actor=actor, at=opened_at, instance=instance)
+    rate(semester, _COVERAGE_PUBLISHED)
+
+
+def _publishing(session: Session, semester: Semester, calendar: Calendar, instance: Path) -> Story:
+    """The steps the clock takes, when it would take them."""
+    announced_on = announce_due(local_day(semester.publish_at), calendar)
+    for step, at in (
+        (Step.FREEZE, semester.freeze_at),
+        (Step.ANNOUNCE, at_hour(announced_on, _OPENS)),
+        (Step.PUBLISH, semester.publish_at),
+    ):
+        yield at
+        take_step(session, semester.code, step, actor=CLOCK, at=at, instance=instance)
+
+
+def _reopening(
+    session: Session,
+    semester: Semester,
+    at: datetime,
+    actor: Actor,
+    instance: Path,
+    rate: Callable[[Semester, int], None],
+) -> Story:
+    opened_at = min(at_hour(semester.starts_on + timedelta(days=1), _OPENS), at - timedelta(hours=20))
+    yield opened_at
+    take_step(session, semester.code, Step.OPEN, actor=actor, at=opened_at, instance=instance)
+    rate(semester, _COVERAGE_OPEN)
+
+
+def _acknowledging(session: Session, semester: Semester, handlers: Handlers, at: datetime) -> Story:
+    """Most of those with an account sign for what they were sent; the first teacher and some schools have not yet."""
+    schools, districts = list(handlers.schools.values()), list(handlers.districts.values())
+    signing = [*schools[:-2], *districts[:-3], *list(handlers.teachers.values())[1:]]
+    for number, actor in enumerate(signing, 1):
+        signed_at = min(semester.publish_at + timedelta(minutes=97 * number), at - timedelta(minutes=5))
+        yield signed_at
+        for notice_id in session.scalars(select(Notice.id).where(Notice.semester_code == semester.code)):
+            delivery = own_delivery(session, actor, notice_id)
+            if delivery is not None:
+                acknowledge(session, delivery, actor=actor, at=signed_at)
