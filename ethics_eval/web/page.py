@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from wtforms.fields.choices import SelectChoice
 
 from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
@@ -57,6 +57,7 @@ _LABELS: dict[str, Any] = {
     "step": STEP_LABELS,
     "actor": {**ROLE_LABELS, "public": N_("投诉人"), "clock": N_("系统"), "operator": N_("运维人员")},
 }
+_WORDS = frozenset(text for table in _LABELS.values() for text in table.values())
 
 
 @dataclass(frozen=True)
@@ -209,15 +210,19 @@ def category_name(code: str) -> str:
 def due_words(due: Due) -> str:
     """How a due day stands, in words."""
     if due.lateness is Lateness.OVERDUE:
-        return gettext("已逾期%(count)s天", count=-due.days)
+        return ngettext("已逾期%(num)s天", "已逾期%(num)s天", -due.days)
     if due.lateness is Lateness.DUE_TODAY:
         return gettext("今天到期")
-    return gettext("还剩%(count)s天", count=due.days)
+    return ngettext("还剩%(num)s天", "还剩%(num)s天", due.days)
 
 
 def spoken(violation: RuleViolation) -> str:
-    """A refusal in the reader's language."""
-    return gettext(violation.message, **violation.values)
+    """A refusal in the reader's language, with the words of codes that stand in it."""
+    values = {
+        name: gettext(value) if isinstance(value, str) and value in _WORDS else value
+        for name, value in violation.values.items()
+    }
+    return gettext(violation.message, **values)
 
 
 def init_app(app: Flask) -> None:

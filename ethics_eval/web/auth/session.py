@@ -66,7 +66,7 @@ def logout() -> ResponseReturnValue:
     with transaction() as store:
         service.end_session(store, session.get(TOKEN, ""), actor=actor(), at=now())
     logout_user()
-    session.clear()
+    _start_over()
     flash(gettext("您已退出登录。"))
     return redirect(url_for(".login"), 303)
 
@@ -95,14 +95,19 @@ def _sign_in(username: str, password: str) -> str | None:
             absolute=current_app.config["SESSION_ABSOLUTE"],
         )
         role = Role(account.role)
-    language = session.get("language")
-    session.clear()  # a new session on a change of rights
+    _start_over()
     login_user(account)
     session[TOKEN] = _token_hash(token)
     session[SEEN] = at.isoformat()
+    return url_for(home_of(role))
+
+
+def _start_over() -> None:
+    """A new session on a change of rights; the language stays."""
+    language = session.get("language")
+    session.clear()
     if language:
         session["language"] = language
-    return url_for(home_of(role))
 
 
 def _token_hash(token: str) -> str:
@@ -145,6 +150,6 @@ def check_session() -> ResponseReturnValue | None:
         session[SEEN] = at.isoformat()
         return None
     logout_user()
-    session.clear()
+    _start_over()
     flash(gettext("您已较长时间没有操作或在别处退出,请重新登录。"))
     return redirect(url_for("auth.session.login"), 303)
