@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ethics_eval.evaluation.rules.scheme import parse_scheme, scheme_text
@@ -27,16 +28,32 @@ from ethics_eval.ranking.rules.inputs import (
 FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-# The kinds of rows in the order of the file: teachers, postings, components, tallies, findings, honours.
-_KINDS: Mapping[str, type[Any]] = {
-    "teacher": PersonInput,
-    "posting": PostingInput,
-    "component": GivenScore,
-    "tally": TallyInput,
-    "finding": FindingInput,
-    "honour": HonourInput,
+
+class _Kind(NamedTuple):
+    """A kind of rows: their type, and how many of its first fields are the key they are sorted by."""
+
+    row: type[Any]
+    key: int
+
+
+# In the order of the file: teachers, postings, components, tallies, findings, honours.
+_KINDS: Mapping[str, _Kind] = {
+    "teacher": _Kind(PersonInput, 1),
+    "posting": _Kind(PostingInput, 2),
+    "component": _Kind(GivenScore, 3),
+    "tally": _Kind(TallyInput, 4),
+    "finding": _Kind(FindingInput, 1),
+    "honour": _Kind(HonourInput, 2),
 }
 _FLAGS = frozenset({"pending", "warning", "veto", "repeat", "effective"})
+# A row's values as JSON, by their type: a city has some 300,000 rows, and the general encoder is slow on them.
+_TEXTS: Mapping[type[Any], Callable[[Any], str]] = {
+    str: json.encoder.encode_basestring,
+    int: repr,
+    bool: lambda value: "1" if value else "0",
+    type(None): lambda _value: "null",
+    tuple: lambda value: f"[{','.join(map(repr, value))}]",
+}
 
 
 class SnapshotBroken(ValueError):
@@ -66,15 +83,11 @@ def snapshot_bytes(inputs: Inputs, *, semester: str, code_version: str) -> bytes
         "scheme": json.loads(scheme_text(inputs.scheme)),
         "code_version": code_version,
     }
-    return _joined([header, *_rows(inputs)])
+    return _joined([_encode(header), *_rows(inputs)])
 
 
-def _joined(objects: Iterable[Mapping[str, Any]]) -> bytes:
-    return ("\n".join(map(_encode, objects)) + "\n").encode()
-
-
-def _rows(inputs: Inputs) -> Iterator[dict[str, Any]]:
-    of_kind: dict[str, Sequence[NamedTuple]] = {
+def _rows(inputs: Inputs) -> Iterator[str]:
+    of_kind: dict[str, Sequence[tuple[Any, ...]]] = {
         "teacher": inputs.persons,
         "posting": inputs.postings,
         "component": inputs.given,
@@ -83,28 +96,21 @@ def _rows(inputs: Inputs) -> Iterator[dict[str, Any]]:
         "honour": inputs.honours,
     }
     for kind, rows in of_kind.items():
-        names = _KINDS[kind]._fields
-        for row in sorted(rows, key=_order):
-            yield {
-                "kind": kind,
-                **{
-                    name: int(value) if name in _FLAGS else value
-                    for name, value in zip(names, row, strict=True)
-                },
-            }
+        names = ",".join(f'"{name}":%s' for name in _KINDS[kind].row._fields)
+        line = f'{{"kind":"{kind}",{names}}}'
+        for row in sorted(rows, key=itemgetter(*range(_KINDS[kind].key))):
+            yield line % tuple([_TEXTS[type(value)](value) for value in row])
 
 
-def _order(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Rows by their fields from left to right; nothing comes before any number."""
-    return tuple(
-        (value is not None, value) if value is None or isinstance(value, int) else value for value in row
-    )
+def _joined(lines: Iterable[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode()
 
 
 def read_snapshot(content: bytes) -> Snapshot:
     """The snapshot of a file. Raises: SnapshotBroken."""
     try:
-        header, *lines = [json.loads(line) for line in content.decode().splitlines()]
+        # by the line feed alone: a text may hold other characters that end a line for str.splitlines
+        header, *lines = [json.loads(line) for line in content.decode().removesuffix("\n").split("\n")]
         if header["kind"] != "header" or header["format"] != FORMAT:
             raise SnapshotBroken("not a snapshot of a known format")
         rows: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
@@ -135,17 +141,10 @@ def _read(rows: Iterable[dict[str, Any]], make: Callable[..., Any]) -> list[Any]
 
 def outcome_bytes(outcome: Outcome) -> bytes:
     """The canonical file of what was computed: counts, rows, ledger, bottom list."""
-    objects: list[dict[str, Any]] = [{"kind": "counts", **outcome.counts()}]
+    lines = [_encode({"kind": "counts", **outcome.counts()})]
     for kind, rows in (("row", outcome.rows), ("line", outcome.ledger), ("listed", outcome.bottom)):
         for row in rows:
             fields = row._asdict()
-            objects.append(
-                {
-                    "kind": kind,
-                    **{
-                        name: int(value) if isinstance(value, bool) else value
-                        for name, value in fields.items()
-                    },
-                }
-            )
-    return _joined(objects)
+            plain = {name: int(value) if isinstance(value, bool) else value for name, value in fields.items()}
+            lines.append(_encode({"kind": kind, **plain}))
+    return _joined(lines)

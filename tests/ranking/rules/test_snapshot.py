@@ -65,6 +65,12 @@ def test_it_holds_whole_numbers_only() -> None:
         assert {type(value) for value in numbers(json.loads(line))} <= {int, str, type(None)}
 
 
+@pytest.mark.parametrize("facts", ["甲\u2028乙", "\x85", 'a"b\\c', "\n\t", "𠮷"])
+def test_whatever_a_text_holds_it_comes_back(facts: str) -> None:
+    city = joined(person("T1", EXAMPLE), findings=[finding("T1", facts=facts)])
+    assert read_snapshot(frozen(city)).inputs.findings[0].facts == facts
+
+
 def test_one_changed_number_is_another_digest() -> None:
     city = person("T1", EXAMPLE)
     raised = replace(city, given=[row._replace(score_e4=row.score_e4 + 1) for row in city.given])
