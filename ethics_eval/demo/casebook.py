@@ -256,34 +256,40 @@ class Casebook:
         )
 
     def _times(
-        self, received_on: date, accepted_on: date, last: datetime, count: int
+        self, received_on: date, accepted_on: date, last: datetime, count: int, *, register_days: int = 1
     ) -> tuple[datetime, list[datetime]]:
-        """Instants of receipt and of ``count`` actions: the first the day after, the second on ``accepted_on``."""
+        """Instants of receipt and of ``count`` actions: the first so many days later, the second on ``accepted_on``,
+        the others until ``last``; all of them before now.
+        """
         last = min(last, self.dates.at - timedelta(minutes=17))
         received_at = moments.letter_hour(received_on, last, self._chance)
-        next_day = received_on + timedelta(days=1)
-        registered = moments.office_moments(
+        register_on = received_on + timedelta(days=register_days)
+        found = moments.office_moments(
             received_at,
-            min(moments.office_close(next_day), last),
+            min(moments.office_close(register_on), last),
             min(count, 1),
             self.calendar,
             self._chance,
         )
-        accepted = moments.office_moments(
-            registered[-1] if registered else received_at,
-            min(moments.office_close(accepted_on), last),
-            min(max(count - 1, 0), 1),
-            self.calendar,
-            self._chance,
-        )
-        rest = moments.office_moments(
-            accepted[-1] if accepted else received_at, last, max(count - 2, 0), self.calendar, self._chance
-        )
-        return received_at, [*registered, *accepted, *rest]
+        if count > 1:
+            accepted_at = moments.office_close(accepted_on) - timedelta(minutes=self._chance.randint(0, 440))
+            found.append(min(max(accepted_at, found[-1] + timedelta(minutes=23)), max(last, found[-1])))
+            found += moments.office_moments(found[-1], last, count - 2, self.calendar, self._chance)
+        return received_at, found
 
-    def _closed_times(self, received_on: date, count: int) -> tuple[datetime, list[datetime]]:
-        last = moments.office_close(received_on + timedelta(days=SETTLED_DAYS))
-        return self._times(received_on, received_on + timedelta(days=self._chance.randint(3, 7)), last, count)
+    def _closed_times(
+        self, received_on: date, count: int, *, days: int = SETTLED_DAYS
+    ) -> tuple[datetime, list[datetime]]:
+        """Those of a case that took so many days; one in twelve was registered or accepted too late."""
+        last = moments.office_close(received_on + timedelta(days=days))
+        late = self._chance.randrange(12)
+        return self._times(
+            received_on,
+            received_on + timedelta(days=17 if late == 0 else self._chance.randint(3, 7)),
+            last,
+            count,
+            register_days=4 if late == 1 else 1,
+        )
 
     def _some_day(self, since: date, until: date) -> date:
         return since + timedelta(days=self._chance.randint(0, max(0, (until - since).days)))
@@ -405,6 +411,9 @@ class Casebook:
             done = actions(road, verdict[0], S.REPLIED if number % 2 else S.CLOSED)
             lawful = verdict[0] is Outcome.LAWFUL_DISCIPLINE
             days = self._closed_times(received_on, len(done))
+            if number < 2:  # answered after more than sixty days
+                received_on = self._today - timedelta(days=83 + number)
+                days = self._closed_times(received_on, len(done), days=79)
             yield self._conduct(road, days, done, verdict, _DISCIPLINE if lawful else ())
         for number in range(8):
             road = Road.DECLINED if number < 5 else Road.TRANSFERRED

@@ -44,10 +44,9 @@ def mark(
                 return chosen[-1]
         raise ValueError("too few people")
 
-    elsewhere = next(
-        place
-        for place in reversed(range(len(schools)))
-        if place not in shown and _ANY.intersection(schools[place].stages)
+    elsewhere = max(
+        (place for place in range(len(schools)) if place not in shown),
+        key=lambda place: (Stage.PRIMARY in schools[place].stages, schools[place].staff, -place),
     )
     primary, junior, complete, _kindergarten, nine_year, vocational, *_more = shown
     good = pick(primary, _PRIMARY, key=lambda place: qualities[place])

@@ -63,13 +63,13 @@ def day_with(
     *,
     days_ago: int = 0,
 ) -> date | None:
-    """A day whose due day stands so to today, one of the latest that lie ``days_ago`` or more back.
-
-    None: there is none, since nothing falls due on a holiday.
+    """A day whose due day stands so to today, one of the latest that lie ``days_ago`` or more back; a working day
+    where one will do. None: there is none, since nothing falls due on a holiday.
     """
     fitting = [
         day
         for day in (today - timedelta(days=back) for back in range(days_ago, _LOOK_BACK_DAYS))
         if clocks.due(due_on(day, calendar), today).lateness is wanted
     ]
+    fitting = [day for day in fitting if calendar.is_working_day(day)] or fitting
     return chance.choice(fitting[:12]) if fitting else None
