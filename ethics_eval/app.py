@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import logging
 import secrets
+import sys
 from collections.abc import Mapping
+from io import TextIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, request
@@ -136,6 +138,16 @@ def _add_headers(response: Response) -> Response:
 _log = structlog.get_logger("ethics_eval.request")
 
 
+class _StandardError(TextIOBase):
+    """Standard error as it is at the moment of writing: standard output belongs to what commands answer."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging() -> None:
     """JSON lines on standard error; nothing in them names a person or a visitor's address."""
     structlog.configure(
@@ -149,7 +161,7 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
 
