@@ -458,6 +458,13 @@ def findings(session: Session, vault: Vault, case: Case, actor: Actor | None) ->
     ]
 
 
+def named_files(session: Session, names: list[str]) -> set[str]:
+    """Of some names of sealed files, those a row stands behind."""
+    ids = {name[:32] for name in names}
+    known = set(session.scalars(select(Evidence.id).where(Evidence.id.in_(ids))))
+    return {name for name in names if name[:32] in known}
+
+
 def evidence_stream(
     session: Session, vault: Vault, case: Case, evidence_id: str, *, folder: Path, actor: Actor | None
 ) -> tuple[Attachment, Iterator[bytes]] | None:

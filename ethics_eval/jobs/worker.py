@@ -1,28 +1,41 @@
-"""The worker: one tick a minute until told to stop."""
+"""The worker: what a killed server left is swept, then one tick a minute until told to stop."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
+from ethics_eval.complaints.queries import named_files
 from ethics_eval.jobs.tick import Transaction, tick
+from ethics_eval.vault.files import sweep
 
 INTERVAL_SECONDS = 60
+SWEPT_AFTER = timedelta(hours=1)  # no upload takes longer
 _log = structlog.get_logger("ethics_eval.worker")
 
 
 def run(
     transaction: Transaction, *, clock: Callable[[], datetime], instance: Path, stop: threading.Event
 ) -> None:
-    """Tick every minute; a failing tick is logged and tried again at the next."""
+    """Sweep once, then tick every minute; what fails is logged and tried again at the next."""
+    is_swept = False
     while not stop.is_set():
         try:
+            if not is_swept:
+                _log.info("swept", files=sweep_files(transaction, instance, at=clock()))
+                is_swept = True
             for line in tick(transaction, at=clock(), instance=instance):
                 _log.info("tick", did=line)
         except Exception as error:  # the worker outlives a database that is away for a while
             _log.error("tick failed", kind=type(error).__name__, exc_info=error)
         stop.wait(INTERVAL_SECONDS)
+
+
+def sweep_files(transaction: Transaction, instance: Path, *, at: datetime) -> int:
+    """Remove the sealed files of submissions that were never acknowledged; how many."""
+    with transaction() as session:
+        return sweep(instance / "files", lambda names: named_files(session, names), before=at - SWEPT_AFTER)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
+from datetime import datetime
 from pathlib import Path
 
 from ethics_eval.vault.cipher import OVERHEAD_BYTES, Cipher, SealBroken
@@ -76,3 +77,19 @@ def path_of(folder: Path, name: str) -> Path:
     if not name.isalnum():
         raise ValueError(f"not a name of ours: {name!r}")
     return folder / name[:2] / name
+
+
+def sweep(folder: Path, known: Callable[[list[str]], Set[str]], *, before: datetime) -> int:
+    """Remove sealed files that nothing names: a server killed between file and row leaves them; how many went.
+
+    Args: known: of some names, those that are still named; before: files younger than this may be on their way.
+    """
+    gone = 0
+    for shelf in sorted(folder.glob("??")):
+        old = [path for path in shelf.iterdir() if path.stat().st_mtime < before.timestamp()]
+        kept = known([path.stem for path in old])
+        for path in old:
+            if path.stem not in kept or path.suffix:
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone
