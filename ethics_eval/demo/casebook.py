@@ -30,8 +30,7 @@ _WORKED_DAYS = 16  # an accepted case of the demonstration is so old at least
 SETTLED_DAYS = 38  # from receipt to the end of the file
 _DECENT = 8400  # hundredths: one so good is not among the lowest for a single finding
 _AT_SCHOOL = frozenset({Road.SCHOOL, Road.HANDED, Road.SENT_BACK, Road.OBJECTED, Road.RECUSED})
-# A school matter is no discipline, and grave harm is not left to the school.
-_DISCIPLINE = frozenset({"C06", "C09"})
+_DISCIPLINE = frozenset({"C09"})  # what may turn out to be lawful
 
 _SETTLED: Sequence[tuple[Outcome, Severity, Measure]] = (
     (Outcome.SUBSTANTIATED, Severity.MINOR, Measure.CRITIQUE),
@@ -59,12 +58,13 @@ _SETTLED_ROADS = (
     Road.OBJECTED,
 )
 _OPEN_ROADS = (Road.SCHOOL, Road.DISTRICT, Road.SCHOOL, Road.HANDED, Road.CITY, Road.SCHOOL, Road.SENT_BACK)
+_NAMELESS = "NO_RESPONDENT_OR_FACTS"
 _DECLINES: Sequence[tuple[str, Collection[str]]] = (
     ("NOT_EDU_DUTY", ("R04", "R01")),
     ("LITIGATION_ARBITRATION_RECONSIDERATION", ("C14",)),
     ("ALREADY_PENDING", ("C15", "C04")),
     ("CONCLUDED_SAME_FACTS", ("C19", "C07")),
-    ("NO_RESPONDENT_OR_FACTS", ("C99", "C02")),
+    (_NAMELESS, ("C99", "C02")),
 )
 _TRANSFERS: Sequence[tuple[str, Collection[str]]] = (
     ("POLICE", ("C08", "C11")),
@@ -202,6 +202,10 @@ class Casebook:
                 for place in self._respondents(school, template.stages)
                 if place not in self._busy and self.qualities[place] >= _DECENT
             ]
+            teaching = template.subject
+            fitting = [
+                place for place in fitting if self.teachers[place].postings[0].subject == teaching
+            ] or fitting
             if fitting:
                 found = self._chance.choice(fitting)
                 self._busy.add(found)
@@ -330,8 +334,7 @@ class Casebook:
             road = _SETTLED_ROADS[number % len(_SETTLED_ROADS)]
             done = actions(road, verdict[0], S.CLOSED)
             days = self._closed_times(self._some_day(since, until), len(done))
-            lawful = verdict[0] is Outcome.LAWFUL_DISCIPLINE
-            yield self._conduct(road, days, done, verdict, _DISCIPLINE if lawful else ())
+            yield self._conduct(road, days, done, verdict)
         for _number in range(rounds):
             done = actions(Road.MATTER, Outcome.UNSUBSTANTIATED, S.CLOSED)
             yield self._matter(self._closed_times(self._some_day(since, until), len(done)), done)
@@ -344,7 +347,6 @@ class Casebook:
         days: tuple[datetime, Sequence[datetime]],
         done: Sequence[CaseAction],
         verdict: tuple[Outcome, Severity, Measure],
-        categories: Collection[str] = (),
     ) -> CasePlan:
         places: Sequence[int] = self.showcase if road in _AT_SCHOOL else self._elsewhere()
         to_city = road in {Road.CITY, Road.CITY_DOWN}
@@ -353,7 +355,8 @@ class Casebook:
             return (
                 row.role is RespondentRole.TEACHER
                 and (row.category in BUREAU_CATEGORIES) is to_city
-                and (not categories or row.category in categories)
+                and (verdict[0] is not Outcome.LAWFUL_DISCIPLINE or row.category in _DISCIPLINE)
+                and (verdict[0] is not Outcome.MALICIOUS or row.evidence == "chat")
             )
 
         template, places = self._template(fits, places)
@@ -373,7 +376,7 @@ class Casebook:
         template, places = self._template(lambda row: row.category in categories, places)
         school = self._chance.choice(places)
         teacher = None
-        if template.role is RespondentRole.TEACHER:
+        if template.role is RespondentRole.TEACHER and reason != _NAMELESS:
             school, teacher = self._respondent(template, places)
         elif template.role is RespondentRole.HEAD:
             teacher = self._starts[school]
@@ -409,12 +412,11 @@ class Casebook:
             road = _SETTLED_ROADS[number % len(_SETTLED_ROADS)]
             verdict = _SETTLED[number]
             done = actions(road, verdict[0], S.REPLIED if number % 2 else S.CLOSED)
-            lawful = verdict[0] is Outcome.LAWFUL_DISCIPLINE
             days = self._closed_times(received_on, len(done))
             if number < 2:  # answered after more than sixty days
                 received_on = self._today - timedelta(days=83 + number)
                 days = self._closed_times(received_on, len(done), days=79)
-            yield self._conduct(road, days, done, verdict, _DISCIPLINE if lawful else ())
+            yield self._conduct(road, days, done, verdict)
         for number in range(8):
             road = Road.DECLINED if number < 5 else Road.TRANSFERRED
             yield self._ended(road, self._today - timedelta(days=self._chance.randint(10, 40)))

@@ -26,7 +26,9 @@ _AGO = (("昨", 1), ("今天", 0), ("本周", 2), ("这几天", 3), ("上周", 7
 
 @dataclass(frozen=True)
 class Template:
-    """A letter before it is filled in. ``evidence``: photo, chat, receipt, or empty; ``role``: of the respondent."""
+    """A letter before it is filled in. ``evidence``: photo, chat, receipt, or empty; ``role``: of the respondent;
+    ``subject``: the lesson it happened in, where the words tell.
+    """
 
     category: str
     stages: frozenset[Stage]
@@ -35,6 +37,7 @@ class Template:
     evidence: str
     chat: tuple[str, ...]
     role: RespondentRole
+    subject: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def templates() -> tuple[Template, ...]:
             evidence=row.get("evidence", ""),
             chat=tuple(row.get("chat", ())),
             role=RespondentRole(row.get("role", "teacher")),
+            subject=row.get("subject", ""),
         )
         for row in _document("letters.json")["letters"]
     )
@@ -94,7 +98,9 @@ def class_name(stage: Stage, year: int, chance: Random) -> str:
 
 
 def called(name: str) -> str:
-    """How parents call a teacher: the surname and 老师."""
+    """How parents call a teacher: the surname and 老师; a nameless one 那位老师."""
+    if not name:
+        return "那位老师"
     surname = name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
     return f"{surname}老师"
 
@@ -112,20 +118,19 @@ def write(template: Template, about: Subject, at: datetime, chance: Random) -> W
     """Fill a letter in: the teacher by full name first and by surname after, the class and subject taught."""
     where = {
         "class": class_name(about.stage, at.year, chance),
-        "subject": about.subject or "语文",
+        "subject": template.subject or about.subject or "语文",
         "place": about.town,
     }
     body = _filled(template.body, about.name, where)
-    if template.role is RespondentRole.UNKNOWN:
-        respondent, taught = "", ""
-    else:
-        title = "" if template.role is RespondentRole.TEACHER else "园长" if "园长" in body else "校长"
-        respondent = about.name + title
+    role = template.role if about.name else RespondentRole.UNKNOWN
+    respondent = taught = ""
+    if role is RespondentRole.TEACHER:
+        respondent = about.name
         taught = (
             where["class"] if about.stage is Stage.KINDERGARTEN else f"{where['class']} {where['subject']}"
         )
-    if template.role is RespondentRole.HEAD:
-        taught = ""
+    elif role is RespondentRole.HEAD:
+        respondent = about.name + ("园长" if "园长" in body else "校长")
     identity = chance.choice(
         (IdentityMode.ANONYMOUS,) * 4 + (IdentityMode.REAL_NAME_HIDDEN,) * 3 + (IdentityMode.REAL_NAME,) * 3
     )
@@ -133,7 +138,7 @@ def write(template: Template, about: Subject, at: datetime, chance: Random) -> W
     submission = Submission(
         category=template.category,
         respondent=respondent,
-        respondent_role=template.role,
+        respondent_role=role,
         subject_class=taught,
         happened_on=_happened_on(body, local_day(at), chance),
         place=_filled(template.place, about.name, where),
@@ -149,7 +154,7 @@ def write(template: Template, about: Subject, at: datetime, chance: Random) -> W
 
 
 def _filled(text: str, name: str, where: Mapping[str, str]) -> str:
-    text = text.replace("{teacher}", f"{name}老师", 1).replace("{teacher}", called(name) if name else "")
+    text = text.replace("{teacher}", f"{name}老师", 1).replace("{teacher}", called(name))
     for key, value in where.items():
         text = text.replace(f"{{{key}}}", value)
     return text

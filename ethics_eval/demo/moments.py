@@ -44,6 +44,8 @@ def office_moments(
         day = working_day(local_day(moment), calendar)
         if day > local_day(before):
             moment = at_hour(day, time(chance.randint(_OPENS.hour, 16), chance.randint(0, 59)))
+        elif local_day(moment) > local_day(before):
+            moment -= timedelta(minutes=chance.randint(0, 400))
         before = max(before + _BETWEEN, min(moment, max(last, before + _BETWEEN)))
         found.append(before)
     return found

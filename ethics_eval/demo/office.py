@@ -18,6 +18,7 @@ from ethics_eval.complaints.evidence import prepare
 from ethics_eval.complaints.models import Case, Mailbox
 from ethics_eval.complaints.rules.finding import FindingDraft, Measure
 from ethics_eval.complaints.rules.machine import CaseAction, Desk, Outcome
+from ethics_eval.complaints.rules.submission import RespondentRole
 from ethics_eval.complaints.submitting import submit
 from ethics_eval.demo.chance import stream
 from ethics_eval.demo.letters import Subject, Template, handling, write
@@ -255,9 +256,12 @@ class _Texts:
         return text
 
     def of_category(self, key: str) -> str:
-        text: str = handling()["categories"][self.plan.template.category][key]
+        kind = "heads" if self.plan.template.role is RespondentRole.HEAD else "categories"
+        text: str = handling()[kind][self.plan.template.category][key]
         return text.format(
-            name=self.plan.about.name, **{"class": self.class_name}, subject=self.plan.about.subject or "所任"
+            name=self.plan.about.name,
+            **{"class": self.class_name},
+            subject=self.plan.template.subject or self.plan.about.subject or "所任",
         )
 
     def fact_sheet(self) -> str:

@@ -196,7 +196,7 @@ def _title(posting: PlannedPosting, years: int, chance: Random) -> Title:
         return Title.JUNIOR if years < 8 else Title.MIDDLE if years < 20 else Title.SENIOR
     drawn = chance.randrange(1000)
     if posting.stage is Stage.VOCATIONAL:
-        steps = (Title.ASSISTANT_LECTURER, Title.LECTURER, Title.SENIOR_LECTURER, Title.PROFESSORIAL_LECTURER)
+        steps = (Title.ASSISTANT_LECTURER, Title.LECTURER, Title.SENIOR_LECTURER, Title.SENIOR_LECTURER)
     else:
         steps = (Title.SECOND, Title.FIRST, Title.SENIOR, Title.PROFESSORIAL)
     rank = 0 if years < 6 else 1 if years < 15 or drawn >= 450 else 2
