@@ -189,5 +189,5 @@ def _tally(part: Component, item: str, score_e4: int, raters: int, chance: Rando
     return {
         "component": part.value,
         "item": item,
-        **{f"option_{number}": count for number, count in enumerate(counts, 1)},
+        **{f"option_{number}": count for number, count in enumerate([*counts, *([0] * 5)], 1)},
     }
