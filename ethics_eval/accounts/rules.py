@@ -90,7 +90,7 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.CASE_READ: N_("查看案件"),
     Permission.CASE_REGISTER: N_("登记投诉"),
     Permission.CASE_ACCEPT: N_("受理"),
-    Permission.CASE_DECLINE: N_("不予受理"),
+    Permission.CASE_DECLINE: N_("决定不予受理"),
     Permission.CASE_TRANSFER: N_("转送其他部门"),
     Permission.CASE_ASSIGN: N_("交办"),
     Permission.CASE_OBJECT: N_("提出不属本校办理"),

@@ -115,7 +115,7 @@ class CaseAction(StrEnum):
 ACTION_LABELS: Mapping[CaseAction, str] = {
     CaseAction.REGISTER: N_("登记"),
     CaseAction.ACCEPT: N_("受理"),
-    CaseAction.DECLINE: N_("不予受理"),
+    CaseAction.DECLINE: N_("决定不予受理"),
     CaseAction.TRANSFER: N_("转送其他部门"),
     CaseAction.ASSIGN: N_("交办"),
     CaseAction.OBJECT: N_("提出不属本校办理"),
