@@ -6,6 +6,7 @@ With ``--check`` nothing is written; a missing, fuzzy, empty or stale entry fail
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "ethics_eval" / "translations"
 PO = FOLDER / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = ("lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")
+BRACES = re.compile(r"\{\w*\}")  # filled in by scripts; Babel checks the places of Python only
 PYBABEL = [sys.executable, "-m", "babel.messages.frontend", "--quiet"]
 
 
@@ -76,6 +78,8 @@ def faults(wanted: Catalog) -> Iterator[str]:
             yield f"not translated: {message.id!r} ({where})"
         elif found is not None:
             yield from (f"{message.id!r}: {error}" for error in found.check(catalogue))
+            if sorted(BRACES.findall(str(found.id))) != sorted(BRACES.findall(str(found.string))):
+                yield f"{message.id!r}: other places in braces"
     for message in catalogue:
         if message.id and wanted.get(message.id, message.context) is None:
             yield f"no longer in the source: {message.id!r}"
