@@ -102,17 +102,14 @@ class Marked:
 
 
 def respondents(
-    schools: Sequence[PlannedSchool],
-    teachers: Sequence[PlannedTeacher],
-    school: int,
-    stages: Collection[Stage],
-    before: date,
+    teachers: Sequence[PlannedTeacher], span: tuple[int, int], stages: Collection[Stage], before: date
 ) -> list[int]:
-    """Those who simply teach at a school in one of the stages, for a year before a day at least, and share no name
-    with whoever leads the school or keeps its mailbox: places in the list of teachers.
+    """Those of a school's people who simply teach in one of the stages, for a year before a day at least, and share
+    no name with whoever leads the school or keeps its mailbox: places in the list of teachers.
+
+    Args: span: where the school's people begin and end in the list.
     """
-    starts = starts_of(schools)
-    first, last = starts[school], starts[school + 1]
+    first, last = span
     insiders = {
         plain_name(teachers[place].name)
         for place in range(first, last)
@@ -142,7 +139,6 @@ class Casebook:
     seed: int
     _used: dict[Template, int] = field(default_factory=dict)
     _busy: set[int] = field(default_factory=set)
-    _known: dict[tuple[int, frozenset[Stage]], list[int]] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -150,6 +146,13 @@ class Casebook:
         self._today = local_day(self.dates.at)
         self._starts = starts_of(self.schools)
         self._busy |= self.marked.all()
+        self._taught = [
+            frozenset(
+                self.teachers[teacher].postings[0].stage
+                for teacher in self._respondents(place, frozenset(Stage))
+            )
+            for place in range(len(self.schools))
+        ]
 
     def plans(self) -> Iterator[CasePlan]:
         """All complaints, in no order."""
@@ -167,19 +170,30 @@ class Casebook:
     # --- choosing -----------------------------------------------------------------------------------------------
 
     def _template(self, fits: Fits, places: Sequence[int]) -> tuple[Template, Sequence[int]]:
-        """The letter used least of those that fit a stage some of the schools have, and those schools.
+        """The letter used least of those that fit one of the schools, and the schools it fits.
 
-        Where the schools have none of the stages, as in a very small city, it may be any school.
+        Where it fits none of them, as in a very small city, it may be any school.
         """
         for within in (places, range(len(self.schools))):
-            stages = {stage for place in within for stage in self.schools[place].stages}
-            fitting = [row for row in templates() if fits(row) and row.stages & stages]
+            taught = {stage for place in within for stage in self._taught[place]}
+            had = {stage for place in within for stage in self.schools[place].stages}
+            fitting = [
+                row
+                for row in templates()
+                if fits(row) and row.stages & (taught if row.role is RespondentRole.TEACHER else had)
+            ]
             if fitting:
                 break
         least = min(self._used.get(row, 0) for row in fitting)
         found = self._chance.choice([row for row in fitting if self._used.get(row, 0) == least])
         self._used[found] = least + 1
-        return found, [place for place in within if found.stages & set(self.schools[place].stages)]
+        return found, [
+            place
+            for place in within
+            if found.stages.intersection(
+                self._taught[place] if found.role is RespondentRole.TEACHER else self.schools[place].stages
+            )
+        ]
 
     def _elsewhere(self) -> list[int]:
         return [place for place in range(len(self.schools)) if place not in self.showcase] or list(
@@ -187,14 +201,14 @@ class Casebook:
         )
 
     def _respondents(self, school: int, stages: Collection[Stage]) -> list[int]:
-        if (school, frozenset(stages)) not in self._known:
-            self._known[school, frozenset(stages)] = respondents(
-                self.schools, self.teachers, school, stages, local_day(self.dates.freeze_at)
-            )
-        return self._known[school, frozenset(stages)]
+        span = self._starts[school], self._starts[school + 1]
+        return respondents(self.teachers, span, stages, local_day(self.dates.freeze_at))
 
     def _respondent(self, template: Template, places: Sequence[int]) -> tuple[int, int]:
-        """(school, teacher): somebody decent in no other case where there is one, else anybody unmarked."""
+        """(school, teacher): somebody decent in no other case where there is one, else anybody.
+
+        Raises: ValueError: at none of the schools there is anybody.
+        """
         for _try in range(40):
             school = self._chance.choice(places)
             fitting = [
@@ -210,14 +224,15 @@ class Casebook:
                 found = self._chance.choice(fitting)
                 self._busy.add(found)
                 return school, found
-        return self._chance.choice(
-            [
-                (school, place)
-                for school in places
-                for place in self._respondents(school, template.stages)
-                if place not in self.marked.all()
-            ]
-        )
+        anybody = [
+            (school, place)
+            for school in places
+            for place in self._respondents(school, template.stages)
+            if place not in self.marked.all()
+        ]
+        if not anybody:
+            raise ValueError("too few people")
+        return self._chance.choice(anybody)
 
     # --- one case -----------------------------------------------------------------------------------------------
 

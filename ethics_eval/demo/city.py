@@ -44,6 +44,7 @@ Story = Iterator[datetime]
 _OPENS, _FREEZES = time(9), time(18)
 _COVERAGE_PUBLISHED, _COVERAGE_OPEN = 100, 82  # percent of the postings with results
 _FREEZE_AHEAD_DAYS, _PUBLISH_AHEAD_DAYS = 35, 49
+_LEAST_AHEAD_DAYS = 14  # until the open semester freezes by itself
 _PUBLISHED_DAYS = 4  # the published semester is that old at least
 _BEGUN_DAYS = 60
 _STORY_DAYS = 150  # before the freeze: the first complaints that weigh in it
@@ -175,7 +176,7 @@ def _semesters(session: Session, code: str, calendar: Calendar, at: datetime) ->
         published.publish_at = at_hour(latest_on, _OPENS)
         freeze_on = announce_due(latest_on, calendar) - timedelta(days=2)
         published.freeze_at = at_hour(freeze_on, _FREEZES)
-    if opened.freeze_at <= at:
+    if opened.freeze_at < at + timedelta(days=_LEAST_AHEAD_DAYS):
         opened.freeze_at = at_hour(today + timedelta(days=_FREEZE_AHEAD_DAYS), _FREEZES)
         opened.publish_at = at_hour(today + timedelta(days=_PUBLISH_AHEAD_DAYS), _OPENS)
     session.flush()

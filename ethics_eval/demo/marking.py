@@ -8,7 +8,7 @@ from datetime import date
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.demo.casebook import Marked, respondents
-from ethics_eval.demo.schools import PlannedSchool
+from ethics_eval.demo.schools import PlannedSchool, starts_of
 from ethics_eval.demo.teachers import PlannedTeacher
 from ethics_eval.roster.rules.school import Stage
 
@@ -30,15 +30,13 @@ def mark(
     Args: shown: the showcase schools in the order of :func:`ethics_eval.demo.staff.showcase`; before: the freeze.
     Raises: ValueError: the city is too small to have them all.
     """
+    starts = starts_of(schools)
     chosen: list[int] = []
 
     def pick(wanted: int, stages: Collection[Stage], key: Callable[[int], int] = lambda place: -place) -> int:
         for school in (wanted, *range(len(schools))):
-            fitting = [
-                place
-                for place in respondents(schools, teachers, school, stages, before)
-                if place not in chosen
-            ]
+            span = starts[school], starts[school + 1]
+            fitting = [place for place in respondents(teachers, span, stages, before) if place not in chosen]
             if fitting:
                 chosen.append(max(fitting, key=key))
                 return chosen[-1]

@@ -1,0 +1,345 @@
+"""The demonstration city: what it promises is in it, on both databases, and is the same for the same seed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ethics_eval.accounts.models import AuditEvent
+from ethics_eval.complaints.categories import EVERY_CODE
+from ethics_eval.complaints.models import Case, CaseEvent, Complaint, Evidence, Mailbox
+from ethics_eval.complaints.queries import content_cipher, due_of
+from ethics_eval.complaints.rules.clocks import Lateness
+from ethics_eval.complaints.rules.machine import CaseStatus, Desk, Outcome
+from ethics_eval.complaints.rules.submission import IdentityMode
+from ethics_eval.complaints.tracking import open_by_code, progress
+from ethics_eval.database import db, transaction
+from ethics_eval.demo.city import build, is_empty
+from ethics_eval.evaluation.models import Assessment, Honour, Tally
+from ethics_eval.notices.models import Delivery, Notice
+from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
+from ethics_eval.ranking.service import steps_due, verify
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.models import Posting, School, Semester, Teacher
+from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.text import RuleViolation
+from ethics_eval.vault.service import Vault
+from tests.demo.conftest import AT, SCHOOLS, SEMESTER, TEACHERS, Founded, found
+from tests.support.application import application
+from tests.support.databases import Place
+from tests.support.forms import sign_in
+
+pytestmark = pytest.mark.xdist_group("demonstration")
+
+OPEN = set(CaseStatus) - {
+    CaseStatus.SUBMITTED,
+    CaseStatus.REPLIED,
+    CaseStatus.CLOSED,
+    CaseStatus.DECLINED,
+    CaseStatus.TRANSFERRED,
+}
+
+
+@pytest.fixture
+def town(founded: Founded) -> Iterator[Flask]:
+    """The application on the city; nothing may be written."""
+    with application(founded.url, founded.instance) as app, app.app_context():
+        yield app
+        db.session.rollback()
+
+
+def cases(session: Session) -> list[Case]:
+    return list(session.scalars(select(Case)).unique())
+
+
+def test_schools_and_people(town: Flask, founded: Founded) -> None:
+    session = db.session()
+    schools = session.scalars(select(School)).unique().all()
+    assert len(schools) == len({school.name for school in schools}) == SCHOOLS
+    assert len({school.district_code for school in schools}) == 9
+    assert session.scalar(select(func.count()).select_from(Mailbox)) == SCHOOLS
+    assert [row[0] for row in founded.city.schools] == sorted(row[0] for row in founded.city.schools)
+    assert session.scalar(select(func.count()).select_from(Teacher)) == TEACHERS
+    heads = Counter(session.scalars(select(Posting.school_id).where(Posting.position == "head")))
+    assert set(heads) == {school.id for school in schools}
+    assert set(heads.values()) == {1}
+
+
+def test_every_status_and_every_clock(town: Flask) -> None:
+    found = Counter(
+        (case.status, due.lateness if (due := due_of(case, local_day(AT))) else None)
+        for case in cases(db.session())
+    )
+    assert {status for status, _lateness in found} == set(CaseStatus)
+    missing = {(status, lateness) for status in OPEN for lateness in Lateness} - set(found)
+    assert not missing
+    assert {lateness for status, lateness in found if status == CaseStatus.SUBMITTED} >= {
+        Lateness.OVERDUE,
+        Lateness.DUE_TODAY,
+        Lateness.NEAR,
+    }
+
+
+def test_every_category_outcome_desk_and_identity(town: Flask) -> None:
+    session = db.session()
+    everything = cases(session)
+    assert len(everything) >= 120
+    assert set(session.scalars(select(Complaint.category))) == set(EVERY_CODE)
+    assert {case.outcome for case in everything} == {None, *Outcome}
+    assert {case.desk for case in everything} == set(Desk)
+    assert sum(case.recused for case in everything) >= 5
+    assert not [case for case in everything if case.recused and case.desk == Desk.SCHOOL]
+    assert set(session.scalars(select(Complaint.identity_mode))) == set(IdentityMode)
+    assert (session.scalar(select(func.count()).select_from(Evidence)) or 0) > 40
+    # some clocks were missed, and the verdicts stand
+    for verdicts in (
+        {case.registered_in_time for case in everything},
+        {case.accepted_in_time for case in everything},
+        {case.replied_in_time for case in everything},
+    ):
+        assert verdicts == {None, True, False}
+
+
+def test_every_timeline_is_in_order_and_past(town: Flask) -> None:
+    for case in cases(db.session()):
+        instants = [event.at for event in case.events]
+        assert instants == sorted(instants)
+        assert instants[0] == case.received_at
+        assert instants[-1] < AT
+        assert [event.seq for event in case.events] == list(range(1, len(instants) + 1))
+
+
+def test_audit_events_are_in_order_of_time(town: Flask) -> None:
+    instants = list(db.session().scalars(select(CaseEvent.at).order_by(CaseEvent.at)))
+    assert len(instants) > 1000
+    audited = list(db.session().scalars(select(AuditEvent.at).order_by(AuditEvent.id)))
+    after_set_up = audited[audited.index(min(audited)) :]
+    assert after_set_up == sorted(after_set_up)
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def contents(session: Session, vault: Vault) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every sealed text of every case: letters and what handlers wrote, with whose."""
+    for complaint in session.scalars(select(Complaint).order_by(Complaint.submitted_at, Complaint.category)):
+        cipher = content_cipher(session, vault, complaint.case)
+        place = f"complaint:content:{complaint.id}"
+        yield "letter", cipher.unseal_json(complaint.content, place)
+        for event in complaint.case.events:
+            if event.detail is not None:
+                yield event.action, cipher.unseal_json(event.detail, f"case_event:detail:{event.id}")
+
+
+def test_letters_are_whole_and_name_people_of_the_school(town: Flask) -> None:
+    session, vault = db.session(), town.extensions["vault"]
+    written = [text for _kind, value in contents(session, vault) for text in texts(value)]
+    assert len(written) > 1000
+    assert not [text for text in written if re.search(r"[{}]", text)]
+    names: dict[int, set[str]] = {}
+    for school, name in session.execute(
+        select(Posting.school_id, Teacher.name).join(Teacher, Teacher.id == Posting.teacher_id)
+    ):
+        names.setdefault(school, set()).add(name)
+    named = 0
+    for complaint in session.scalars(select(Complaint)):
+        cipher = content_cipher(session, vault, complaint.case)
+        letter = cipher.unseal_json(complaint.content, f"complaint:content:{complaint.id}")
+        if letter["respondent"]:
+            named += 1
+            assert re.sub("[校园]长$", "", letter["respondent"]) in names[complaint.case.school_id]
+    assert named > 90
+
+
+def test_the_codes_open_what_they_say(town: Flask, founded: Founded) -> None:
+    session, vault = db.session(), town.extensions["vault"]
+    assert set(founded.statuses.values()) == set(CaseStatus)
+    for status in CaseStatus:
+        code = next(code for code, standing in founded.statuses.items() if standing == status)
+        complaint = open_by_code(session, vault, code, at=AT)
+        assert complaint is not None
+        shown = progress(session, vault, complaint.id, at=AT)
+        assert shown is not None
+        assert (shown.status, shown.steps[0].action) == (status, "submit")
+
+
+def test_the_published_semester(town: Flask) -> None:
+    session = db.session()
+    semester = session.get_one(Semester, SEMESTER)
+    ranking = session.scalars(select(Ranking)).one()
+    assert (semester.status, ranking.status) == ("published", "published")
+    assert ranking.frozen_at == semester.freeze_at < semester.publish_at < AT
+    assert ranking.published_at == semester.publish_at
+    treatments = Counter(session.scalars(select(BottomEntry.treatment)))
+    assert treatments == {"named": 3, "private": 2}
+    assert session.scalar(select(func.count()).select_from(RankingRow).where(RankingRow.provisional)) == 1
+    counted = session.scalars(select(LedgerLine.counted)).all()
+    assert sum(counted) > 10
+    for part in ("self_e4", "peer_e4", "pupil_e4", "parent_e4", "school_e4", "score"):
+        column = RankingRow.__table__.c[part]
+        assert (session.scalar(select(func.count(column))) or 0) > 300, part
+    for table in (Tally, Honour, Assessment):
+        assert session.scalars(select(table).where(table.semester_code == SEMESTER)).first() is not None
+    reasons = set(session.scalars(select(RankingRow.reason)))
+    assert reasons >= {"", "KINDERGARTEN_NOT_RANKED", "MATERNITY"}
+
+
+def test_the_ranking_stands_when_computed_again(town: Flask, founded: Founded) -> None:
+    proof = verify(db.session(), SEMESTER, instance=founded.instance)
+    assert proof.faults == ()
+    assert proof.rows == TEACHERS
+
+
+def test_the_circular_and_its_inboxes(town: Flask) -> None:
+    session = db.session()
+    notices = {
+        kind: list(session.scalars(select(Notice).where(Notice.kind == kind)))
+        for kind in ("prior", "individual", "circular")
+    }
+    assert {kind: len(rows) for kind, rows in notices.items()} == {"prior": 5, "individual": 5, "circular": 1}
+    (circular,) = notices["circular"]
+    assert "点名通报" in circular.document
+    assert len(circular.deliveries) == SCHOOLS + 9
+    signed = [row for row in session.scalars(select(Delivery)) if row.acknowledged_at is not None]
+    assert 10 < len(signed) < len(circular.deliveries)
+    assert all(row.delivered_at <= row.acknowledged_at < AT for row in signed if row.acknowledged_at)
+
+
+def test_the_open_semester_is_left_alone_by_the_clock(town: Flask) -> None:
+    session = db.session()
+    semester = session.get_one(Semester, "2025-2026-2")
+    assert semester.status == "open"
+    assert AT < semester.freeze_at < semester.publish_at
+    assert steps_due(session, AT) == []
+    rated = session.scalars(
+        select(Assessment.teacher_id).where(Assessment.semester_code == semester.code).distinct()
+    ).all()
+    assert TEACHERS // 2 < len(rated) < TEACHERS
+
+
+def test_every_account_signs_in(founded: Founded, place: Place) -> None:
+    with place.copy(founded.url) as url, application(url, founded.instance) as app:
+        roles: Counter[str] = Counter()
+        for account in founded.city.accounts:
+            roles[account.role] += 1
+            sign_in(app.test_client(), account.username, account.password)
+    assert len(roles) == 9
+
+
+def test_the_desks_of_the_showcase_are_not_empty(town: Flask, founded: Founded) -> None:
+    at_school = Counter(case.school.code for case in cases(db.session()) if case.desk == Desk.SCHOOL)
+    assert min(at_school[code] for code in founded.city.shown_schools[:5]) >= 5, at_school
+
+
+def test_a_teacher_is_in_an_open_hearing(town: Flask, founded: Founded) -> None:
+    heard = next(row for row in founded.city.accounts if row.username == "teacher-1")
+    session = db.session()
+    standing = [
+        case
+        for case in cases(session)
+        if case.status == CaseStatus.HEARING
+        and heard.teacher in {row.teacher.number for row in case.findings}
+    ]
+    assert len(standing) == 1
+    assert not standing[0].stated
+    assert standing[0].notified_on is not None
+    assert (local_day(AT) - standing[0].notified_on).days <= 2
+
+
+def told(founded: Founded) -> list[Any]:
+    """Everything that the seed decides, in an order of its own."""
+    with application(founded.url, founded.instance) as app, app.app_context():
+        session = db.session()
+        numbers = roster_queries.teacher_numbers(session)
+        people = session.execute(select(Teacher.number, Teacher.name, Teacher.title)).all()
+        places = session.execute(select(School.code, School.name, School.address)).all()
+        scores = session.execute(
+            select(Assessment.semester_code, Assessment.teacher_id, Assessment.component, Assessment.score_e4)
+        ).all()
+        rows = session.execute(
+            select(RankingRow.teacher_id, RankingRow.score, RankingRow.place, RankingRow.reason)
+        ).all()
+        lines = session.execute(select(LedgerLine.teacher_id, LedgerLine.line_e4, LedgerLine.reason)).all()
+        listed = session.execute(select(BottomEntry.position, BottomEntry.teacher_id)).all()
+        letters = [
+            value["body"] for kind, value in contents(session, app.extensions["vault"]) if kind == "letter"
+        ]
+        steps = session.execute(select(CaseEvent.at, CaseEvent.action, CaseEvent.to_status)).all()
+        return [
+            sorted(map(tuple, people)),
+            sorted(map(tuple, places)),
+            sorted((row[0], numbers[row[1]], *row[2:]) for row in scores),
+            sorted((numbers[row[0]], *map(str, row[1:])) for row in rows),
+            sorted((numbers[row[0]], *row[1:]) for row in lines),
+            [(row[0], numbers[row[1]]) for row in sorted(map(tuple, listed))],
+            sorted(letters),
+            sorted(map(tuple, steps)),
+            founded.city.accounts,
+        ]
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_the_same_seed_and_time_give_the_same_city(founded: Founded, place: Place, prepared_url: str) -> None:
+    again = found(place, prepared_url, "demonstration-again")
+    for one, other in zip(told(founded), told(again), strict=True):
+        assert one == other
+    assert set(founded.statuses) == set(again.statuses)  # the keys are the same here, so the codes are
+    assert {row[3] for row in founded.city.schools}.isdisjoint(row[3] for row in again.city.schools)
+
+
+def test_only_an_empty_instance_is_filled(founded: Founded, place: Place) -> None:
+    with place.copy(founded.url) as url, application(url, founded.instance) as app, app.app_context():
+        assert not is_empty(db.session())
+        with pytest.raises(RuleViolation) as refused, transaction() as session:
+            build(
+                session,
+                app.extensions["vault"],
+                school_count=SCHOOLS,
+                teacher_count=TEACHERS,
+                semester_code=SEMESTER,
+                seed=1,
+                at=AT,
+                instance=founded.instance,
+                hash_password=str,
+            )
+        assert refused.value.code == "demo.not_empty"
+
+
+@pytest.mark.parametrize(
+    ("semester", "code"),
+    [
+        ("2031-2032-1", "semester.unknown"),
+        ("2026-2027-2", "demo.no_next"),
+    ],
+)
+def test_semesters_that_cannot_be_shown(app: Flask, semester: str, code: str) -> None:
+    with app.app_context():
+        with pytest.raises(RuleViolation) as refused, transaction() as session:
+            build(
+                session,
+                app.extensions["vault"],
+                school_count=12,
+                teacher_count=150,
+                semester_code=semester,
+                seed=1,
+                at=AT,
+                instance=app.config["INSTANCE"],
+                hash_password=str,
+            )
+        assert refused.value.code == code
+        assert is_empty(db.session())
