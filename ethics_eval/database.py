@@ -76,7 +76,11 @@ def engine_options(url: str) -> dict[str, Any]:
     if not make_url(url).drivername.startswith("sqlite"):
         return {"pool_pre_ping": True, "hide_parameters": True}
     module: ModuleType = sqlite_module
-    return {"module": module, "hide_parameters": True, "connect_args": {"timeout": 15, "check_same_thread": False}}
+    return {
+        "module": module,
+        "hide_parameters": True,
+        "connect_args": {"timeout": 15, "check_same_thread": False},
+    }
 
 
 def driver_url(url: str) -> str:
@@ -118,7 +122,9 @@ def _refuse_unsafe_postgresql(connection: Any, _record: Any) -> None:
         value = cursor.fetchone()[0]
     connection.rollback()
     if value == "off" and not _volatile_allowed:
-        raise RuntimeError("PostgreSQL runs with synchronous_commit=off: acknowledged complaints could be lost")
+        raise RuntimeError(
+            "PostgreSQL runs with synchronous_commit=off: acknowledged complaints could be lost"
+        )
 
 
 _volatile_allowed = False

@@ -11,7 +11,7 @@ def N_(message: str) -> str:
     return message
 
 
-class RuleViolation(Exception):  # noqa: N818 - the domain's word
+class RuleViolation(Exception):
     """A refusal a person must understand: nothing was changed.
 
     Args: code: stable, lower-case, dotted (``case.reason_missing``); message: Chinese source text with

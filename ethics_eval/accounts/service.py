@@ -86,6 +86,32 @@ def create_account(
     return account
 
 
+def reset_password(
+    session: Session, account: Account, password_hash: str, *, actor: Actor, at: datetime
+) -> None:
+    """Give an account a new password: it is signed out everywhere and let in again."""
+    account.password = password_hash
+    account.active = True
+    account.fs_uniquifier = secrets.token_hex(16)
+    _end_sessions(session, account, at)
+    record(session, actor, at, "account.password_reset", "account", account.id)
+
+
+def close_account(session: Session, account: Account, *, actor: Actor, at: datetime) -> None:
+    """Shut an account: signed out everywhere at once, and let in no more until its password is reset."""
+    account.active = False
+    _end_sessions(session, account, at)
+    record(session, actor, at, "account.closed", "account", account.id)
+
+
+def _end_sessions(session: Session, account: Account, at: datetime) -> None:
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.account_id == account.id, LoginSession.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
 def actor_of(account: Account) -> Actor:
     """The account as an actor, detached from the database."""
     return Actor(

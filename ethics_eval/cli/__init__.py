@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from ethics_eval.app import configure_logging
@@ -45,5 +47,6 @@ for command in (
 
 
 def main() -> None:
-    """The console script."""
+    """The console script; what it writes (database, snapshots, workbooks) is for its own user alone."""
+    os.umask(0o077)
     cli(prog_name="ethics-eval")

@@ -8,9 +8,12 @@ from typing import Any
 
 import click
 from flask_security.utils import hash_password
+from sqlalchemy.orm import Session
 
+from ethics_eval.accounts import queries
+from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Role, check_password
-from ethics_eval.accounts.service import create_account
+from ethics_eval.accounts.service import close_account, create_account, reset_password
 from ethics_eval.cli.running import OPERATOR, application, now, refusing
 from ethics_eval.database import transaction
 from ethics_eval.roster import queries as roster_queries
@@ -66,6 +69,37 @@ def create(
                 teacher_id=teacher_row.id if teacher_row else None,
             )
         click.echo(f"{name}: {role}")
+
+
+@group.command("reset")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, required=True, help="read the password from standard input")
+def reset(name: str, password_stdin: bool) -> None:
+    """Give the account NAME a new password; it is signed out everywhere, and a closed one is opened again."""
+    password = sys.stdin.readline().rstrip("\r\n")
+    with application(), refusing():
+        check_password(password, name, common_passwords())
+        hashed = hash_password(password)
+        with transaction() as session:
+            reset_password(session, _named(session, name), hashed, actor=OPERATOR, at=now())
+        click.echo(f"{name}: password reset")
+
+
+@group.command("close")
+@click.argument("name")
+def close(name: str) -> None:
+    """Shut the account NAME and sign it out everywhere; what it did stays under its name."""
+    with application(), refusing():
+        with transaction() as session:
+            close_account(session, _named(session, name), actor=OPERATOR, at=now())
+        click.echo(f"{name}: closed")
+
+
+def _named(session: Session, name: str) -> Account:
+    account = queries.account_named(session, name)
+    if account is None:
+        raise RuleViolation("account.unknown", N_("没有这个账号：%(name)s"), name=name)
+    return account
 
 
 def _found(code: str | None, find: Callable[[str], Any], kind: str) -> Any:

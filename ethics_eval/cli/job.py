@@ -7,11 +7,10 @@ from datetime import datetime
 
 import click
 
-from ethics_eval.cli.running import application, instance, now, refusing
+from ethics_eval.cli.running import application, city_instant, instance, now, refusing
 from ethics_eval.database import transaction
 from ethics_eval.jobs import worker
 from ethics_eval.jobs.tick import tick
-from ethics_eval.roster.rules.calendar import CITY_TIME
 
 
 def run_worker(stop: threading.Event) -> None:
@@ -25,17 +24,12 @@ def group() -> None:
 
 
 @group.command("tick")
-@click.option("--at", "given", metavar="ISO-8601", help="up to this instant instead of now")
-def tick_once(given: str | None) -> None:
+@click.option(
+    "--at", "given", type=city_instant, metavar="ISO-8601", help="up to this instant instead of now"
+)
+def tick_once(given: datetime | None) -> None:
     """Do everything owed up to an instant; run twice it does each thing once."""
-    at = now()
-    if given is not None:
-        try:
-            at = datetime.fromisoformat(given)
-        except ValueError as error:
-            raise click.BadParameter(f"not an ISO-8601 instant: {given}", param_hint="--at") from error
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=CITY_TIME)
+    at = given or now()
     with application(), refusing():
         for line in tick(transaction, at=at, instance=instance()):
             click.echo(line)

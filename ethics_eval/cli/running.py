@@ -17,6 +17,7 @@ from ethics_eval.accounts.rules import Actor
 from ethics_eval.app import create_app
 from ethics_eval.config import ConfigurationError
 from ethics_eval.database import db
+from ethics_eval.roster.rules.calendar import CITY_TIME
 from ethics_eval.text import RuleViolation
 from ethics_eval.vault.service import Vault
 
@@ -27,6 +28,12 @@ REFUSED = 1
 def now() -> datetime:
     """The present instant; the command line reads the clock here and nowhere else."""
     return datetime.now(UTC)
+
+
+def city_instant(text: str) -> datetime:
+    """An aware instant of ISO 8601 text; without a zone it is the city's time. Raises: ValueError."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is not None else at.replace(tzinfo=CITY_TIME)
 
 
 @contextmanager

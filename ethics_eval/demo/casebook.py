@@ -30,7 +30,6 @@ _WORKED_DAYS = 16  # an accepted case of the demonstration is so old at least
 SETTLED_DAYS = 38  # from receipt to the end of the file
 _DECENT = 8400  # hundredths: one so good is not among the lowest for a single finding
 _AT_SCHOOL = frozenset({Road.SCHOOL, Road.HANDED, Road.SENT_BACK, Road.OBJECTED, Road.RECUSED})
-_DISCIPLINE = frozenset({"C09"})  # what may turn out to be lawful
 
 _SETTLED: Sequence[tuple[Outcome, Severity, Measure]] = (
     (Outcome.SUBSTANTIATED, Severity.MINOR, Measure.CRITIQUE),
@@ -61,7 +60,7 @@ _OPEN_ROADS = (Road.SCHOOL, Road.DISTRICT, Road.SCHOOL, Road.HANDED, Road.CITY, 
 _NAMELESS = "NO_RESPONDENT_OR_FACTS"
 _DECLINES: Sequence[tuple[str, Collection[str]]] = (
     ("NOT_EDU_DUTY", ("R04", "R01")),
-    ("LITIGATION_ARBITRATION_RECONSIDERATION", ("C14",)),
+    ("LITIGATION_ARBITRATION_RECONSIDERATION", ("C99",)),
     ("ALREADY_PENDING", ("C15", "C04")),
     ("CONCLUDED_SAME_FACTS", ("C19", "C07")),
     (_NAMELESS, ("C99", "C02")),
@@ -365,12 +364,13 @@ class Casebook:
     ) -> CasePlan:
         places: Sequence[int] = self.showcase if road in _AT_SCHOOL else self._elsewhere()
         to_city = road in {Road.CITY, Road.CITY_DOWN}
+        lawful = verdict[0] is Outcome.LAWFUL_DISCIPLINE
 
         def fits(row: Template) -> bool:
             return (
                 row.role is RespondentRole.TEACHER
                 and (row.category in BUREAU_CATEGORIES) is to_city
-                and (verdict[0] is not Outcome.LAWFUL_DISCIPLINE or row.category in _DISCIPLINE)
+                and row.fate == (Outcome.LAWFUL_DISCIPLINE if lawful else "")
                 and (verdict[0] is not Outcome.MALICIOUS or row.evidence == "chat")
             )
 
@@ -388,7 +388,9 @@ class Casebook:
         table = _DECLINES if road is Road.DECLINED else _TRANSFERS
         reason, categories = table[self._count % len(table)]
         places: Sequence[int] = self.showcase if self._count % 2 else self._elsewhere()
-        template, places = self._template(lambda row: row.category in categories, places)
+        fates = {"", reason} & {row.fate for row in templates() if row.category in categories}
+        fate = max(fates)  # words written for the reason, where there are
+        template, places = self._template(lambda row: row.category in categories and row.fate == fate, places)
         school = self._chance.choice(places)
         teacher = None
         if template.role is RespondentRole.TEACHER and reason != _NAMELESS:

@@ -27,7 +27,8 @@ _AGO = (("昨", 1), ("今天", 0), ("本周", 2), ("这几天", 3), ("上周", 7
 @dataclass(frozen=True)
 class Template:
     """A letter before it is filled in. ``evidence``: photo, chat, receipt, or empty; ``role``: of the respondent;
-    ``subject``: the lesson it happened in, where the words tell.
+    ``subject``: the lesson it happened in, where the words tell; ``fate``: the outcome or the reason not to take it on
+    that the words are written for, else empty.
     """
 
     category: str
@@ -38,6 +39,7 @@ class Template:
     chat: tuple[str, ...]
     role: RespondentRole
     subject: str
+    fate: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def templates() -> tuple[Template, ...]:
             chat=tuple(row.get("chat", ())),
             role=RespondentRole(row.get("role", "teacher")),
             subject=row.get("subject", ""),
+            fate=row.get("fate", ""),
         )
         for row in _document("letters.json")["letters"]
     )
@@ -171,7 +174,7 @@ def _framed(body: str, chance: Random) -> str:
 
 
 def _relation(body: str) -> str:
-    if "本校老师" in body:
+    if "本校老师" in body or "代了一个学期" in body:
         return "教职工"
     return "家长" if any(word in body for word in ("孩子", "儿", "家长")) else "群众"
 

@@ -36,9 +36,14 @@ def working_day(day: date, calendar: Calendar) -> date:
 def office_moments(
     first: datetime, last: datetime, count: int, calendar: Calendar, chance: Random
 ) -> list[datetime]:
-    """``count`` rising instants after ``first``, the last about ``last``, in office hours where there is room."""
+    """``count`` instants from ``first`` (excluded) to ``last``, rising, in office hours where there is room.
+
+    Where there is none at all (``last`` is not after ``first``) they are all ``first``.
+    """
     found: list[datetime] = []
-    before = first
+    if last <= first:
+        return [first] * count
+    before, apart = first, min(_BETWEEN, (last - first) / max(count, 1))
     for number in range(1, count + 1):
         moment = first + (last - first) * number / count
         day = working_day(local_day(moment), calendar)
@@ -46,7 +51,7 @@ def office_moments(
             moment = at_hour(day, time(chance.randint(_OPENS.hour, 16), chance.randint(0, 59)))
         elif local_day(moment) > local_day(before):
             moment -= timedelta(minutes=chance.randint(0, 400))
-        before = max(before + _BETWEEN, min(moment, max(last, before + _BETWEEN)))
+        before = max(before + apart, min(moment, last - apart * (count - number)))
         found.append(before)
     return found
 

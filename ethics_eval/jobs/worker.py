@@ -1,4 +1,4 @@
-"""The worker: what a killed server left is swept, then one tick a minute until told to stop."""
+"""The worker: what a killed server left is set aside, then one tick a minute until told to stop."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import structlog
 
 from ethics_eval.complaints.queries import named_files
 from ethics_eval.jobs.tick import Transaction, tick
-from ethics_eval.vault.files import sweep
+from ethics_eval.vault.files import set_aside
 
 INTERVAL_SECONDS = 60
-SWEPT_AFTER = timedelta(hours=1)  # no upload takes longer
+UNNAMED_AFTER = timedelta(hours=1)  # no upload takes longer
 _log = structlog.get_logger("ethics_eval.worker")
 
 
 def run(
     transaction: Transaction, *, clock: Callable[[], datetime], instance: Path, stop: threading.Event
 ) -> None:
-    """Sweep once, then tick every minute; what fails is logged and tried again at the next."""
-    is_swept = False
+    """Set aside once, then tick every minute; what fails is logged and tried again at the next."""
+    is_tidy = False
     while not stop.is_set():
         try:
-            if not is_swept:
-                _log.info("swept", files=sweep_files(transaction, instance, at=clock()))
-                is_swept = True
+            if not is_tidy:
+                _log.info("set aside", files=set_files_aside(transaction, instance, at=clock()))
+                is_tidy = True
             for line in tick(transaction, at=clock(), instance=instance):
                 _log.info("tick", did=line)
         except Exception as error:  # the worker outlives a database that is away for a while
@@ -35,7 +35,9 @@ def run(
         stop.wait(INTERVAL_SECONDS)
 
 
-def sweep_files(transaction: Transaction, instance: Path, *, at: datetime) -> int:
-    """Remove the sealed files of submissions that were never acknowledged; how many."""
+def set_files_aside(transaction: Transaction, instance: Path, *, at: datetime) -> int:
+    """Move the sealed files of submissions that were never acknowledged out of the way; how many."""
     with transaction() as session:
-        return sweep(instance / "files", lambda names: named_files(session, names), before=at - SWEPT_AFTER)
+        return set_aside(
+            instance / "files", lambda names: named_files(session, names), before=at - UNNAMED_AFTER
+        )

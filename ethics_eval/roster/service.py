@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, update
@@ -33,6 +33,7 @@ from ethics_eval.text import N_, RuleViolation
 
 Progress = Callable[[int, int], None]
 MAKE_UP_NAME = "调休上班"
+MOST_WEEKS = 30
 
 
 class RosterRefused(RuleViolation):
@@ -208,3 +209,36 @@ def load_semesters(session: Session) -> int:
     if missing:
         session.execute(insert(Semester), missing)
     return len(missing)
+
+
+def plan_semester(
+    semester: Semester,
+    *,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    weeks: int | None = None,
+    freeze_at: datetime | None = None,
+    publish_at: datetime | None = None,
+) -> None:
+    """Change the planned days of a semester; what is not given stays. Weeks 1 … 30; instants are aware.
+
+    Raises: RuleViolation: it is frozen already; its days, weeks or instants contradict each other.
+    """
+    if semester.status not in {"planned", "open"}:
+        raise RuleViolation("semester.frozen", N_("数据已经冻结，学期的日期不能再改。"))
+    given = {
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "weeks": weeks,
+        "freeze_at": freeze_at,
+        "publish_at": publish_at,
+    }
+    for name, value in given.items():
+        if value is not None:
+            setattr(semester, name, value)
+    if semester.ends_on <= semester.starts_on:
+        raise RuleViolation("semester.period", N_("学期的最后一天须在第一天之后。"))
+    if not 1 <= semester.weeks <= MOST_WEEKS:
+        raise RuleViolation("semester.week_count", N_("周数须是 1 到 %(most)s 的整数。"), most=MOST_WEEKS)
+    if semester.publish_at <= semester.freeze_at:
+        raise RuleViolation("semester.instants", N_("发布时间须在冻结时间之后。"))

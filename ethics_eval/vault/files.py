@@ -79,17 +79,22 @@ def path_of(folder: Path, name: str) -> Path:
     return folder / name[:2] / name
 
 
-def sweep(folder: Path, known: Callable[[list[str]], Set[str]], *, before: datetime) -> int:
-    """Remove sealed files that nothing names: a server killed between file and row leaves them; how many went.
+def set_aside(folder: Path, known: Callable[[list[str]], Set[str]], *, before: datetime) -> int:
+    """Move sealed files that nothing names into ``folder.unnamed``; how many.
+
+    A server killed between file and row leaves such files. They are moved and never removed: beside the wrong
+    database every file would seem to be one.
 
     Args: known: of some names, those that are still named; before: files younger than this may be on their way.
     """
-    gone = 0
+    aside = folder.with_name(f"{folder.name}.unnamed")
+    moved = 0
     for shelf in sorted(folder.glob("??")):
         old = [path for path in shelf.iterdir() if path.stat().st_mtime < before.timestamp()]
         kept = known([path.stem for path in old])
         for path in old:
             if path.stem not in kept or path.suffix:
-                path.unlink(missing_ok=True)
-                gone += 1
-    return gone
+                aside.mkdir(exist_ok=True)
+                path.rename(aside / path.name)
+                moved += 1
+    return moved

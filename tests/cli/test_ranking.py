@@ -7,29 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from flask import Flask
 
 from ethics_eval.accounts.rules import CLOCK
-from ethics_eval.cli import cli
 from ethics_eval.database import transaction
 from ethics_eval.ranking import service
 from ethics_eval.workbooks.writing import Column, Kind, Table, save_workbook
+from tests.cli.running import on, run
 from tests.ranking.rules.worked import expected
 from tests.ranking.semesters import AT, SEMESTER, town
-from tests.support.databases import SETTINGS
 from tests.support.shared import shared
 from tests.support.sheets import records_of, rows_of
-
-
-def run(*arguments: str | Path, instance: Path | None = None, url: str | None = None) -> Result:
-    environment = {
-        "ETHICS_EVAL_INSTANCE": str(instance) if instance else None,
-        "DATABASE_URL": url,
-        "SECRET_KEY": SETTINGS["SECRET_KEY"],
-        "ETHICS_EVAL_MASTER_KEY": SETTINGS["ETHICS_EVAL_MASTER_KEY"],
-    }
-    return CliRunner().invoke(cli, [str(argument) for argument in arguments], env=environment)
 
 
 def example(name: str) -> Path:
@@ -113,10 +101,6 @@ def frozen(app: Flask) -> Iterator[Flask]:
             service.open_semester(session, SEMESTER, actor=CLOCK, at=AT)
             service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=Path(app.config["INSTANCE"]))
         yield app
-
-
-def on(app: Flask, *arguments: str | Path) -> Result:
-    return run(*arguments, instance=Path(app.config["INSTANCE"]), url=app.config["DATABASE_URL"])
 
 
 def test_a_ranking_is_proven_and_exported(frozen: Flask, tmp_path: Path) -> None:

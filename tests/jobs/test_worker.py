@@ -1,4 +1,4 @@
-"""The worker: leftovers are swept, ticks go on whatever happens, and it stops when told."""
+"""The worker: leftovers are set aside, ticks go on whatever happens, and it stops when told."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
-def test_files_no_row_names_are_swept_when_old(lettered_city: Flask) -> None:
+def test_files_no_row_names_are_set_aside_when_old(lettered_city: Flask) -> None:
     instance = Path(lettered_city.config["INSTANCE"])
     folder = instance / "files"
     with lettered_city.app_context():
@@ -43,9 +43,10 @@ def test_files_no_row_names_are_swept_when_old(lettered_city: Flask) -> None:
         for path in folder.rglob("*"):
             if path.is_file() and path != young:
                 os.utime(path, (long_ago, long_ago))
-        assert worker.sweep_files(transaction, instance, at=now) == 3
+        assert worker.set_files_aside(transaction, instance, at=now) == 3
         assert names(folder) == kept | {young.name}
-        assert worker.sweep_files(transaction, instance, at=now) == 0
+        assert worker.set_files_aside(transaction, instance, at=now) == 0
+        assert len(names(instance / "files.unnamed")) == 3
 
 
 def test_it_outlives_a_database_that_is_away_and_stops_when_told(app: Flask) -> None:
