@@ -13,6 +13,7 @@ from ethics_eval.cli.database import is_migrated, upgrade_database
 from ethics_eval.cli.demonstration import told
 from ethics_eval.cli.job import run_worker
 from ethics_eval.cli.running import application, instance, refuse
+from ethics_eval.config import DEFAULTS
 
 
 @click.command("serve")
@@ -30,8 +31,9 @@ def serve(host: str, port: int) -> None:
             )
         except OSError as error:
             refuse(f"cannot listen on {host}:{port}: {error.strerror}")
-        click.echo(told(instance()), nl=False)
-        click.echo(f"http://{host}:{getattr(server, 'effective_port', port)}")
+        address = f"http://{host}:{getattr(server, 'effective_port', port)}"
+        click.echo(told(instance()).replace(DEFAULTS["PUBLIC_BASE_URL"], address), nl=False)
+        click.echo(address)
         sys.stdout.flush()
         stop = threading.Event()
         worker = threading.Thread(target=_work, args=(app, stop), name="worker", daemon=True)
