@@ -47,7 +47,7 @@ class Teacher(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
-    title: Mapped[str] = mapped_column(String(20), default="")
+    title: Mapped[str] = mapped_column(String(24), default="")
     postings: Mapped[list[Posting]] = relationship(back_populates="teacher", order_by="Posting.starts_on")
 
 

@@ -1,6 +1,6 @@
 """The first schema
 
-Revision: 0001; after: ; 2026-11-24 16:34:05.239527.
+Revision: 0001; after: ; 2026-11-24 17:53:56.373526.
 """
 
 from alembic import op
@@ -72,7 +72,7 @@ def upgrade():
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
-    sa.Column('title', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=24), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_teacher')),
     sa.UniqueConstraint('number', name=op.f('uq_teacher_number'))
     )
