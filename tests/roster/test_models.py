@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Role
@@ -51,7 +52,7 @@ from ethics_eval.roster.rules.teacher import Position, PostingStatus, Title
         (RankingRow.reason, NOT_RATED_LABELS),
         (LedgerLine.reason, LEDGER_REASON_LABELS),
     ],
-    ids=lambda value: str(value) if not isinstance(value, type) else value.__name__,
+    ids=lambda value: str(value) if isinstance(value, InstrumentedAttribute) else "",
 )
 def test_every_code_fits_its_column(column: Any, codes: Any) -> None:
     values = [code.value if isinstance(code, StrEnum) else code for code in codes]
