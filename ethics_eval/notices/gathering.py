@@ -15,7 +15,7 @@ from ethics_eval.notices.rules.facts import KINDERGARTEN, Charge, ListedPerson, 
 from ethics_eval.ranking import queries as ranking_queries
 from ethics_eval.ranking.models import LedgerLine
 from ethics_eval.ranking.queries import WHOLE_CITY, Candidate, RankingView
-from ethics_eval.ranking.rules.computation import NAMED, PRIVATE
+from ethics_eval.ranking.rules.outcome import NAMED, PRIVATE
 from ethics_eval.ranking.rules.reasons import NOT_RATED_LABELS
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Teacher

@@ -14,6 +14,7 @@ from ethics_eval.complaints.rules.finding import WARNING_MONTHS, Measure, months
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
 from ethics_eval.evaluation.models import Assessment, Honour, Tally
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
+from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
     GivenScore,
@@ -30,7 +31,6 @@ from ethics_eval.roster.queries import SemesterPosting
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, RuleViolation
 
-POINT = 10_000
 _BURDENING = [outcome.value for outcome in BURDENING]
 # A case in one of these is settled as far as the teacher's score goes.
 _SETTLED = [status.value for status in (*ENDED, CaseStatus.DECIDED)]

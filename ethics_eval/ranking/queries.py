@@ -22,8 +22,9 @@ from ethics_eval.complaints.queries import in_scope
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.evaluation.rules.scheme import Component, Scheme, parse_scheme
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
-from ethics_eval.ranking.rules.computation import FULL, NOT_RATED, RATED, RankedRow
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, PROVISIONAL, BottomLine, ScoreLine
+from ethics_eval.ranking.rules.inputs import FULL
+from ethics_eval.ranking.rules.outcome import NOT_RATED, RATED, RankedRow
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, Posting, School, Semester, Teacher

@@ -24,7 +24,8 @@ from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import adopt_scheme
 from ethics_eval.ranking.gathering import Gathered, gather
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
-from ethics_eval.ranking.rules.computation import Outcome, RankedRow, compute
+from ethics_eval.ranking.rules.computation import compute
+from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
 from ethics_eval.ranking.rules.snapshot import (
     SnapshotBroken,
     digest,

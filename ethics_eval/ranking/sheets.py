@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ethics_eval.evaluation.rules.scheme import Scheme
-from ethics_eval.ranking.rules.computation import RATED
 from ethics_eval.ranking.rules.explanation import BottomLine, ScoreLine
+from ethics_eval.ranking.rules.outcome import RATED
 from ethics_eval.ranking.rules.reasons import (
     BASIS_LABELS,
     FLAG_LABELS,

@@ -17,6 +17,7 @@ Flags = NDArray[np.bool_]
 
 POINT = 10_000  # one point in e4
 ABSENT = -1  # no number of eligible raters is known: turnout is not tested
+NOTHING = -1  # no score in a column of scores
 
 
 def rhu(numerator: Ints, denominator: Ints | int) -> Ints:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ethics_eval.evaluation.rules.scheme import BASIS_POINTS, Component, Scheme
-from ethics_eval.ranking.rules.computation import FULL, RATED, REWEIGHTED, RankedRow
+from ethics_eval.ranking.rules.inputs import FULL
+from ethics_eval.ranking.rules.outcome import RATED, REWEIGHTED, RankedRow
 from ethics_eval.text import N_
 
 GRADE_LABELS: Mapping[str, str] = {

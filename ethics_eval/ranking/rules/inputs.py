@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.evaluation.rules.scheme import Scheme
+from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.text import N_, RuleViolation
 
-POINT = 10_000
+FULL = 100 * POINT
 COUNTING_OUTCOMES = ("SUBSTANTIATED", "PARTLY")
 OUTCOMES = (*COUNTING_OUTCOMES, "UNSUBSTANTIATED", "UNVERIFIABLE", "LAWFUL_DISCIPLINE", "MALICIOUS")
 HONOUR_LEVELS = ("school", "county", "city", "province", "nation", "rescue")

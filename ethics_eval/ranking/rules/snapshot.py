@@ -14,7 +14,6 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ethics_eval.evaluation.rules.scheme import parse_scheme, scheme_text
-from ethics_eval.ranking.rules.computation import Outcome
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
     GivenScore,
@@ -24,6 +23,7 @@ from ethics_eval.ranking.rules.inputs import (
     PostingInput,
     TallyInput,
 )
+from ethics_eval.ranking.rules.outcome import Outcome
 
 FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -14,8 +14,8 @@ from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, Scheme
 from ethics_eval.ranking import exporting, queries
 from ethics_eval.ranking.queries import LedgerView, RankingFilter, RankingView, Sight
-from ethics_eval.ranking.rules.computation import RankedRow
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS, Explanation, explain
+from ethics_eval.ranking.rules.outcome import RankedRow
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.school import STAGE_LABELS
 from ethics_eval.web.access import Audience

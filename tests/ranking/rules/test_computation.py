@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ethics_eval.evaluation.rules.scheme import Component, Scheme, parse_scheme
-from ethics_eval.ranking.rules.computation import Outcome, RankedRow, compute, severity_key
+from ethics_eval.ranking.rules.bottom import severity_key
+from ethics_eval.ranking.rules.computation import compute
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
     GivenScore,
@@ -22,6 +23,7 @@ from ethics_eval.ranking.rules.inputs import (
     TallyInput,
     penalty,
 )
+from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
 from ethics_eval.text import RuleViolation
 from tests.ranking.rules import reference
 from tests.ranking.rules.worked import expected, worked_inputs

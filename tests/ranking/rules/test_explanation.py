@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ethics_eval.evaluation.rules.scheme import Component, parse_scheme
-from ethics_eval.ranking.rules.computation import FULL, RankedRow
 from ethics_eval.ranking.rules.explanation import ScoreLine, explain
+from ethics_eval.ranking.rules.inputs import FULL
+from ethics_eval.ranking.rules.outcome import RankedRow
 
 SCHEME = parse_scheme(files("ethics_eval.evaluation").joinpath("default_scheme.json").read_text("utf-8"))
 WEIGHTS = [SCHEME.components[component].weight for component in Component]
