@@ -33,6 +33,7 @@ def pytest_configure() -> None:
     settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys share one worker (and its city); tests of rules may not know a database."""
     for item in items:
