@@ -11,12 +11,13 @@ from ethics_eval.cli.running import application, instance, now, refuse, refusing
 from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import SchemeRefused, parse_scheme
 from ethics_eval.ranking.exporting import export_ranking
+from ethics_eval.ranking.proof import verify
 from ethics_eval.ranking.rules.computation import compute
 from ethics_eval.ranking.rules.explanation import BottomLine, ScoreLine
 from ethics_eval.ranking.rules.outcome import Outcome
 from ethics_eval.ranking.rules.snapshot import digest, snapshot_bytes
 from ethics_eval.ranking.rules.trial import Trial, plan_trial
-from ethics_eval.ranking.service import code_version, verify
+from ethics_eval.ranking.service import code_version
 from ethics_eval.ranking.sheets import outcome_notes, ranking_tables
 
 MOST_PROBLEMS = 200

@@ -1,4 +1,4 @@
-"""The steps of a semester's ranking: open, freeze and compute, announce, publish; and the proof that it stands.
+"""The steps of a semester's ranking: open, freeze and compute, announce, publish.
 
 Freezing writes the snapshot and the outcome as files named by their SHA-256 before the rows that name them.
 """
@@ -6,8 +6,6 @@ Freezing writes the snapshot and the outcome as files named by their SHA-256 bef
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -22,17 +20,12 @@ from ethics_eval.complaints.models import Finding
 from ethics_eval.evaluation.queries import scheme_of_semester
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import adopt_scheme
+from ethics_eval.ranking.archive import write_file
 from ethics_eval.ranking.gathering import Gathered, gather
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.rules.computation import compute
 from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
-from ethics_eval.ranking.rules.snapshot import (
-    SnapshotBroken,
-    digest,
-    outcome_bytes,
-    read_snapshot,
-    snapshot_bytes,
-)
+from ethics_eval.ranking.rules.snapshot import digest, outcome_bytes, snapshot_bytes
 from ethics_eval.ranking.rules.steps import (
     SemesterStatus,
     Step,
@@ -48,7 +41,6 @@ from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
 from ethics_eval.text import N_, RuleViolation
 
 OFFICE_OPENS = time(9)
-FOLDER = "snapshots"
 
 
 def code_version() -> str:
@@ -230,7 +222,7 @@ def announce(session: Session, code: str, *, actor: Actor, at: datetime) -> Rank
     semester = semester_for_step(session, code)
     if not is_owed(Step.ANNOUNCE, SemesterStatus(semester.status)):
         return None
-    ranking = _standing(session, code)
+    ranking = standing(session, code)
     ranking.status = semester.status = SemesterStatus.ANNOUNCED.value
     ranking.announced_at = at
     ranking.objection_ends_on = objection_ends(local_day(at), roster_queries.calendar(session))
@@ -248,7 +240,7 @@ def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranki
     semester = semester_for_step(session, code)
     if not is_owed(Step.PUBLISH, SemesterStatus(semester.status)):
         return None
-    ranking = _standing(session, code)
+    ranking = standing(session, code)
     check_publish(json.loads(ranking.counts)["listed"], ranking.objection_ends_on, local_day(at))
     ranking.status = semester.status = SemesterStatus.PUBLISHED.value
     ranking.published_at = at
@@ -262,8 +254,8 @@ def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranki
     return ranking
 
 
-def _standing(session: Session, code: str) -> Ranking:
-    """The ranking of a semester past its freeze."""
+def standing(session: Session, code: str) -> Ranking:
+    """The ranking of a semester past its freeze. Raises: RuleViolation ``ranking.none``: it was never frozen."""
     ranking = newest(session, code)
     if ranking is None:
         raise RuleViolation("ranking.none", N_("学期 %(semester)s 还没有冻结的榜单。"), semester=code)
@@ -286,7 +278,7 @@ def steps_due(session: Session, at: datetime) -> list[tuple[str, Step]]:
                 owed, step = datetime.combine(day, OFFICE_OPENS, CITY_TIME), Step.ANNOUNCE
             case SemesterStatus.ANNOUNCED:
                 owed, step = semester.publish_at, Step.PUBLISH
-                ends_on = _standing(session, semester.code).objection_ends_on
+                ends_on = standing(session, semester.code).objection_ends_on
                 if ends_on is not None:
                     after = datetime.combine(ends_on + timedelta(days=1), OFFICE_OPENS, CITY_TIME)
                     owed = max(owed, after)
@@ -295,150 +287,3 @@ def steps_due(session: Session, at: datetime) -> list[tuple[str, Step]]:
         if owed <= at:
             found.append((owed, semester.code, step))
     return [(code, step) for _owed, code, step in sorted(found)]
-
-
-# --- files --------------------------------------------------------------------------------------------------
-
-
-def write_file(instance: Path, content: bytes) -> Path:
-    """Keep bytes under their SHA-256, complete and on the disk before the path is given back. Raises: OSError."""
-    target = file_of(instance, digest(content))
-    if target.is_file():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(target)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return target
-
-
-def file_of(instance: Path, sha256: str) -> Path:
-    """Where the file of a digest lies."""
-    return instance / FOLDER / f"{sha256}.jsonl"
-
-
-# --- proof --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was checked of a ranking; ``faults`` is empty when every byte agrees."""
-
-    ranking_id: int
-    snapshot_sha256: str
-    outcome_sha256: str
-    rows: int
-    faults: tuple[str, ...]
-
-
-def verify(session: Session, code: str, *, instance: Path) -> Proof:
-    """Compute a semester's ranking again from its snapshot alone, and compare every byte and every stored row.
-
-    Raises: RuleViolation ``ranking.none``: it was never frozen.
-    """
-    ranking = _standing(session, code)
-    faults: list[str] = []
-    rows = 0
-    try:
-        content = file_of(instance, ranking.snapshot_sha256).read_bytes()
-        if digest(content) != ranking.snapshot_sha256:
-            faults.append("snapshot: its SHA-256 is another")
-        outcome = compute(read_snapshot(content).inputs)
-        rows = len(outcome.rows)
-        again = outcome_bytes(outcome)
-        if digest(again) != ranking.outcome_sha256:
-            faults.append("outcome: computed again it differs from the SHA-256 stored")
-        if file_of(instance, ranking.outcome_sha256).read_bytes() != again:
-            faults.append("outcome: computed again it differs from the stored file")
-        faults += _stored_differences(session, ranking, outcome)
-    except OSError as error:
-        faults.append(f"file: {error.strerror}: {Path(str(error.filename)).name}")
-    except SnapshotBroken as error:
-        faults.append(f"snapshot: {error}")
-    return Proof(ranking.id, ranking.snapshot_sha256, ranking.outcome_sha256, rows, tuple(faults))
-
-
-def _stored_differences(session: Session, ranking: Ranking, outcome: Outcome) -> list[str]:
-    """Rows, ledger and bottom list of the database that say something else than the outcome."""
-    stored = _stored_outcome(session, ranking)
-    computed: dict[str, set[tuple[Any, ...]]] = {
-        "row": {tuple(row) for row in outcome.rows},
-        "ledger": {tuple(row) for row in outcome.ledger},
-        "bottom": {(place, *row) for place, row in enumerate(outcome.bottom, start=1)},
-    }
-    faults = []
-    for kind, rows in computed.items():
-        for row in sorted(rows ^ stored[kind], key=repr)[:10]:
-            faults.append(f"{kind}: the database and the outcome differ at {row[0]} {row[1]}")
-    if json.loads(ranking.counts) != outcome.counts():
-        faults.append("counts: the database and the outcome differ")
-    return faults
-
-
-def _stored_outcome(session: Session, ranking: Ranking) -> dict[str, set[tuple[Any, ...]]]:
-    from_teacher = roster_queries.teacher_numbers(session)
-    from_school = roster_queries.school_codes(session)
-    table = RankingRow.__table__.c
-    rows = session.execute(
-        select(
-            RankingRow.teacher_id,
-            RankingRow.school_id,
-            RankingRow.stage,
-            RankingRow.status,
-            RankingRow.reason,
-            *(table[f"{part.value}_e4"] for part in Component),
-            RankingRow.base_e4,
-            RankingRow.deduct_e4,
-            RankingRow.bonus_e4,
-            RankingRow.score,
-            RankingRow.grade,
-            RankingRow.veto,
-            RankingRow.provisional,
-            RankingRow.place,
-            RankingRow.stage_place,
-            RankingRow.school_place,
-            RankingRow.flags,
-        ).where(RankingRow.ranking_id == ranking.id)
-    ).all()
-    lines = session.execute(
-        select(
-            LedgerLine.finding_id,
-            LedgerLine.teacher_id,
-            LedgerLine.line_e4,
-            LedgerLine.counted,
-            LedgerLine.reason,
-        ).where(LedgerLine.ranking_id == ranking.id)
-    ).all()
-    listed = session.execute(
-        select(BottomEntry.position, BottomEntry.teacher_id, BottomEntry.treatment, BottomEntry.basis).where(
-            BottomEntry.ranking_id == ranking.id
-        )
-    ).all()
-    parts = slice(5, 10)
-    return {
-        "row": {
-            (
-                from_teacher[row[0]],
-                from_school[row[1]],
-                *row[2:5],
-                tuple(row[parts]),
-                *row[10:-1],
-                tuple(row[-1].split()),
-            )
-            for row in rows
-        },
-        "ledger": {(row[0], from_teacher[row[1]], *row[2:]) for row in lines},
-        "bottom": {(row[0], from_teacher[row[1]], row[2], tuple(row[3].split())) for row in listed},
-    }

@@ -25,7 +25,8 @@ from ethics_eval.demo.city import build, is_empty
 from ethics_eval.evaluation.models import Assessment, Honour, Tally
 from ethics_eval.notices.models import Delivery, Notice
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
-from ethics_eval.ranking.service import steps_due, verify
+from ethics_eval.ranking.proof import verify
+from ethics_eval.ranking.service import steps_due
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import local_day

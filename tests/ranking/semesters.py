@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from ethics_eval.database import new_id
 from ethics_eval.evaluation.models import Assessment, Tally
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import load_default_scheme
+from ethics_eval.ranking import service
+from ethics_eval.ranking.models import Ranking
 from ethics_eval.roster.models import Posting, School, Teacher
 from ethics_eval.roster.service import load_calendar, load_districts, load_semesters
 
@@ -177,3 +180,16 @@ def _accuse(session: Session, made: Town) -> None:
             )
         )
     session.flush()
+
+
+def opened(session: Session) -> None:
+    """Begin the evaluation of the semester."""
+    service.open_semester(session, SEMESTER, actor=CLOCK, at=AT)
+
+
+def frozen(session: Session, instance: Path, at: datetime = AT) -> Ranking:
+    """Begin and freeze it; the files go into ``instance``."""
+    opened(session)
+    ranking = service.freeze(session, SEMESTER, actor=CLOCK, at=at, instance=instance)
+    assert ranking is not None
+    return ranking

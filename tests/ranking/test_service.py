@@ -1,9 +1,8 @@
-"""The steps of a semester on the database: frozen, computed, announced, published, and proven."""
+"""The steps of a semester on the database: frozen, computed, announced, published."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +16,11 @@ from ethics_eval.complaints.models import Finding
 from ethics_eval.evaluation.models import Assessment, SchemeVersion
 from ethics_eval.evaluation.service import import_scheme, load_default_scheme
 from ethics_eval.ranking import service
+from ethics_eval.ranking.archive import file_of
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster.models import Semester
-from tests.ranking.semesters import AT, NEXT, SEMESTER, Town, town
+from tests.ranking.semesters import AT, NEXT, SEMESTER, Town, frozen, opened, town
 from tests.support.refusals import refused
 
 OFFICER = Actor(id=None, role=Role.BUREAU_OFFICER, display_name="officer")
@@ -30,17 +30,6 @@ OFFICER = Actor(id=None, role=Role.BUREAU_OFFICER, display_name="officer")
 def here(session: Session) -> Town:
     """Forty teachers with given scores, a few findings, in a semester not yet begun."""
     return town(session)
-
-
-def opened(session: Session) -> None:
-    service.open_semester(session, SEMESTER, actor=CLOCK, at=AT)
-
-
-def frozen(session: Session, instance: Path, at: datetime = AT) -> Ranking:
-    opened(session)
-    ranking = service.freeze(session, SEMESTER, actor=CLOCK, at=at, instance=instance)
-    assert ranking is not None
-    return ranking
 
 
 def row(session: Session, here: Town, number: str) -> RankingRow:
@@ -54,7 +43,7 @@ def test_a_frozen_semester_is_kept_as_rows_and_files(session: Session, here: Tow
     assert counts["listed"] == session.scalar(select(func.count()).select_from(BottomEntry)) == 5
     assert session.scalar(select(func.count()).select_from(RankingRow)) == counts["teachers"]
     for digest in (ranking.snapshot_sha256, ranking.outcome_sha256):
-        assert service.file_of(tmp_path, digest).is_file()
+        assert file_of(tmp_path, digest).is_file()
     assert session.get_one(Semester, SEMESTER).status == "frozen"
     assert session.scalar(select(AuditEvent.action).order_by(AuditEvent.id.desc())) == "ranking.frozen"
 
@@ -174,74 +163,6 @@ def test_nobody_else_takes_a_step(session: Session, here: Town, role: Role) -> N
         service.open_semester(session, SEMESTER, actor=Actor(id=None, role=role), at=AT)
 
 
-# --- proof ----------------------------------------------------------------------------------------------------
-
-
-def test_computing_again_gives_the_same_bytes(session: Session, here: Town, tmp_path: Path) -> None:
-    frozen(session, tmp_path)
-    assert service.verify(session, SEMESTER, instance=tmp_path).faults == ()
-    with refused("ranking.none"):
-        service.verify(session, NEXT, instance=tmp_path)
-
-
-Spoil = Callable[[Session, Ranking, Path], object]
-
-
-def _raise_a_score(session: Session, ranking: Ranking, instance: Path) -> None:
-    session.execute(update(RankingRow).where(RankingRow.place == 3).values(score=RankingRow.score + 1))
-
-
-def _move_a_person(session: Session, ranking: Ranking, instance: Path) -> None:
-    session.execute(
-        update(BottomEntry).where(BottomEntry.position == 1).values(treatment="named", basis="veto")
-    )
-
-
-def _forgive_a_line(session: Session, ranking: Ranking, instance: Path) -> None:
-    session.execute(
-        update(LedgerLine).where(LedgerLine.counted).values(counted=False, reason="NOT_EFFECTIVE")
-    )
-
-
-def _edit_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
-    path = service.file_of(instance, ranking.snapshot_sha256)
-    path.write_bytes(path.read_bytes().replace(b'"weeks":20', b'"weeks":19', 1))
-
-
-def _edit_the_outcome(session: Session, ranking: Ranking, instance: Path) -> None:
-    service.file_of(instance, ranking.outcome_sha256).write_bytes(b"{}\n")
-
-
-def _lose_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
-    service.file_of(instance, ranking.snapshot_sha256).unlink()
-
-
-def _break_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
-    service.file_of(instance, ranking.snapshot_sha256).write_bytes(b"not one")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "told"),
-    [
-        (_raise_a_score, "row: the database and the outcome differ"),
-        (_move_a_person, "bottom: the database and the outcome differ"),
-        (_forgive_a_line, "ledger: the database and the outcome differ"),
-        (_edit_the_snapshot, "snapshot: its SHA-256 is another"),
-        (_edit_the_outcome, "outcome: computed again it differs from the stored file"),
-        (_lose_the_snapshot, "file: No such file or directory"),
-        (_break_the_snapshot, "snapshot: "),
-    ],
-)
-def test_whatever_was_changed_afterwards_is_found(
-    session: Session, here: Town, tmp_path: Path, spoil: Spoil, told: str
-) -> None:
-    ranking = frozen(session, tmp_path)
-    spoil(session, ranking, tmp_path)
-    session.expire_all()
-    faults = service.verify(session, SEMESTER, instance=tmp_path).faults
-    assert any(fault.startswith(told) for fault in faults), faults
-
-
 def test_the_files_that_cannot_be_written_leave_nothing(session: Session, here: Town, tmp_path: Path) -> None:
     opened(session)
     blocked = tmp_path / "blocked"
@@ -281,5 +202,5 @@ def test_assessments_of_a_posting_outside_the_semester_are_left_out(
     stray = here.stray_assessment(session)
     ranking = frozen(session, tmp_path)
     assert session.get_one(Assessment, stray).semester_code == SEMESTER
-    content = service.file_of(tmp_path, ranking.snapshot_sha256).read_text("utf-8")
+    content = file_of(tmp_path, ranking.snapshot_sha256).read_text("utf-8")
     assert "2143999999" not in content

@@ -1,0 +1,38 @@
+"""Reads of rankings, a file a noun. Out of the reader's scope, or not yet published, is as if absent."""
+
+from __future__ import annotations
+
+from ethics_eval.ranking.queries.bottom import Candidate, bottom_lines, lowest
+from ethics_eval.ranking.queries.ledger import LedgerView
+from ethics_eval.ranking.queries.rows import PAGE_SIZE, RankingFilter, ranking_lines, ranking_page
+from ethics_eval.ranking.queries.scores import Around, TeacherScore, own_scores, teacher_score
+from ethics_eval.ranking.queries.semester import Figures, Group, StepTaken, figures, steps_taken
+from ethics_eval.ranking.queries.sight import WHOLE_CITY, Sight, school_in_sight, sight_of
+from ethics_eval.ranking.queries.versions import RankingView, ranking_of, rankings
+
+__all__ = [
+    "Around",
+    "Candidate",
+    "Figures",
+    "Group",
+    "LedgerView",
+    "PAGE_SIZE",
+    "RankingFilter",
+    "RankingView",
+    "Sight",
+    "StepTaken",
+    "TeacherScore",
+    "WHOLE_CITY",
+    "bottom_lines",
+    "figures",
+    "lowest",
+    "own_scores",
+    "ranking_lines",
+    "ranking_of",
+    "ranking_page",
+    "rankings",
+    "school_in_sight",
+    "sight_of",
+    "steps_taken",
+    "teacher_score",
+]
