@@ -11,7 +11,6 @@ from ethics_eval.cli.running import OPERATOR, application, now, refuse, refusing
 from ethics_eval.database import db, transaction
 from ethics_eval.evaluation import queries
 from ethics_eval.evaluation.importing import (
-    AssessmentsRefused,
     ImportReport,
     import_assessments,
     open_semester,
@@ -19,6 +18,7 @@ from ethics_eval.evaluation.importing import (
 )
 from ethics_eval.evaluation.rules.assessment import HEADINGS, OPTIONAL, AssessmentPlan, plan_assessments
 from ethics_eval.evaluation.template import assessment_template
+from ethics_eval.roster.rules.sheet import ImportRefused
 
 
 @click.group("assessment")
@@ -43,9 +43,9 @@ def import_file(file: Path, semester: str, dry_run: bool, errors: Path | None) -
         plan = plan_assessments(workbook.as_rows(sheets), scheme.items)
         try:
             report = preview_assessments(session, plan, semester) if dry_run else _import(plan, semester)
-        except AssessmentsRefused as refusal:
+        except ImportRefused as refusal:
             known = {title: (HEADINGS[title], OPTIONAL[title]) for title in HEADINGS}
-            workbook.refuse_problems(refusal, refusal.problems, sheets, known, errors)
+            workbook.refuse_problems(refusal, sheets, known, errors)
         workbook.tell_counts(
             (("评分", report.scores), ("票数", report.tallies), ("荣誉", report.honours)), dry_run=dry_run
         )

@@ -12,7 +12,8 @@ from ethics_eval.cli.running import OPERATOR, application, now, refusing, vault
 from ethics_eval.complaints.mailboxes import open_mailboxes
 from ethics_eval.database import db, transaction
 from ethics_eval.roster.rules.roster import HEADINGS, OPTIONAL, RosterPlan, plan_roster
-from ethics_eval.roster.service import ImportReport, RosterRefused, import_roster, preview_roster
+from ethics_eval.roster.rules.sheet import ImportRefused
+from ethics_eval.roster.service import ImportReport, import_roster, preview_roster
 from ethics_eval.roster.template import roster_template
 
 
@@ -35,9 +36,9 @@ def import_file(file: Path, dry_run: bool, errors: Path | None) -> None:
         plan = plan_roster(workbook.as_rows(sheets))
         try:
             report = preview_roster(db.session(), plan, at=now()) if dry_run else _import(plan)
-        except RosterRefused as refusal:
+        except ImportRefused as refusal:
             known = {title: (HEADINGS[title], OPTIONAL[title]) for title in HEADINGS}
-            workbook.refuse_problems(refusal, refusal.problems, sheets, known, errors)
+            workbook.refuse_problems(refusal, sheets, known, errors)
         workbook.tell_counts(
             (("学校", report.schools), ("教师", report.teachers), ("任职", report.postings)), dry_run=dry_run
         )

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from ethics_eval.cli.running import refuse
-from ethics_eval.roster.rules.sheet import REASON, Headings, Problem, SheetRows, heading_places
+from ethics_eval.roster.rules.sheet import REASON, Headings, ImportRefused, SheetRows, heading_places
 from ethics_eval.roster.service import Counts, Progress
 from ethics_eval.text import RuleViolation
 from ethics_eval.workbooks.errors import Fault, error_tables
@@ -68,8 +68,7 @@ def tell_counts(parts: Iterable[tuple[str, Counts]], *, dry_run: bool) -> None:
 
 
 def refuse_problems(
-    refusal: RuleViolation,
-    problems: Sequence[Problem],
+    refusal: ImportRefused,
     sheets: Sequence[Sheet],
     known: Mapping[str, tuple[Headings, Headings]],
     errors: Path | None,
@@ -78,7 +77,7 @@ def refuse_problems(
 
     Args: known: the headings of each sheet, those it must have and those it may have.
     """
-    for problem in problems:
+    for problem in refusal.problems:
         click.echo(str(problem), err=True)
     if errors is not None:
         places = {
@@ -88,7 +87,7 @@ def refuse_problems(
         }
         faults = [
             Fault(one.sheet, one.row, one.column, places.get(one.sheet, {}).get(one.column), one.reason)
-            for one in problems
+            for one in refusal.problems
         ]
         save(errors, error_tables(sheets, faults, reason_heading=REASON))
         click.echo(f"错误已标在 {errors}", err=True)

@@ -29,44 +29,18 @@ from ethics_eval.evaluation.rules.scheme import MAX_OPTIONS
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.comparing import Changes, batches
 from ethics_eval.roster.models import Posting, School, Semester, Teacher
-from ethics_eval.roster.rules.sheet import Problem
-from ethics_eval.roster.service import Counts, Progress
+from ethics_eval.roster.rules.sheet import ImportRefused, Problem
+from ethics_eval.roster.service import Counts, Progress, Report
 from ethics_eval.text import N_, RuleViolation
 
 
-class AssessmentsRefused(RuleViolation):
-    """Nothing was imported. ``problems``: every reason, in the order of the file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(
-            "assessment.refused",
-            N_("考评结果有 %(count)s 处错误，没有导入任何内容。第一处：%(first)s"),
-            count=len(problems),
-            first=problems[0],
-        )
-        self.problems = tuple(problems)
-
-
 @dataclass(frozen=True)
-class ImportReport:
-    """What an import did, or would do: component scores, items of votes, honours."""
+class ImportReport(Report):
+    """The import of results: component scores, items of votes, honours."""
 
     scores: Counts
     tallies: Counts
     honours: Counts
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether anything differed from the database."""
-        return any(part.created or part.updated for part in (self.scores, self.tallies, self.honours))
-
-    def counts(self) -> dict[str, int]:
-        """``scores_created`` … ``honours_unchanged`` → number of rows."""
-        return {
-            f"{name}_{word}": getattr(getattr(self, name), word)
-            for name in ("scores", "tallies", "honours")
-            for word in ("created", "updated", "unchanged")
-        }
 
 
 # --- what the database holds already ------------------------------------------------------------------------
@@ -211,7 +185,8 @@ def _accepted(session: Session, plan: AssessmentPlan, semester: Semester) -> _St
     ]
     problems = in_file_order([*plan.problems, *strangers, *_other_way_problems(plan, stored)])
     if problems:
-        raise AssessmentsRefused(problems)
+        message = N_("考评结果有 %(count)s 处错误，没有导入任何内容。第一处：%(first)s")
+        raise ImportRefused("assessment.refused", message, problems)
     return stored
 
 
@@ -315,7 +290,7 @@ def import_assessments(
     level and name. What the workbook does not name stays; the same workbook again changes nothing.
 
     Args: progress: called with (rows written, rows to write).
-    Raises: RuleViolation ``semester.unknown``, ``semester.not_open``; AssessmentsRefused: with every problem, those
+    Raises: RuleViolation ``semester.unknown``, ``semester.not_open``; ImportRefused: with every problem, those
     of the plan included.
     """
     changes = _difference(session, plan, semester_code)

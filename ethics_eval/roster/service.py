@@ -1,13 +1,13 @@
 """Writes of the roster: the import of a read workbook, and what every instance has from its first start.
 
 The roster lies below accounts, so the audit event of an import is left by the command that runs it
-(:meth:`ImportReport.counts` is its detail).
+(:meth:`Report.counts` is its detail).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -28,25 +28,12 @@ from ethics_eval.roster.comparing import (
 from ethics_eval.roster.models import CalendarDay, District, Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.roster import RosterPlan
 from ethics_eval.roster.rules.semester import semester_name
-from ethics_eval.roster.rules.sheet import Problem
+from ethics_eval.roster.rules.sheet import ImportRefused
 from ethics_eval.text import N_, RuleViolation
 
 Progress = Callable[[int, int], None]
 MAKE_UP_NAME = "调休上班"
 MOST_WEEKS = 30
-
-
-class RosterRefused(RuleViolation):
-    """Nothing was imported. ``problems``: every reason, in the order of the file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(
-            "roster.refused",
-            N_("名册有 %(count)s 处错误，没有导入任何内容。第一处：%(first)s"),
-            count=len(problems),
-            first=problems[0],
-        )
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -64,37 +51,43 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class ImportReport:
-    """What an import did, or would do. ``created_school_ids`` is empty for a preview."""
+class Report:
+    """What an import did, or would do, table by table: the fields of a subclass that are counts."""
+
+    def _tables(self) -> Iterator[tuple[str, Counts]]:
+        for place in fields(self):
+            part = getattr(self, place.name)
+            if isinstance(part, Counts):
+                yield place.name, part
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything differed from the database."""
+        return any(part.created or part.updated for _name, part in self._tables())
+
+    def counts(self) -> dict[str, int]:
+        """``schools_created``, ``schools_updated``, ``schools_unchanged`` … → number of rows."""
+        return {
+            f"{name}_{word}": count for name, part in self._tables() for word, count in asdict(part).items()
+        }
+
+
+@dataclass(frozen=True)
+class ImportReport(Report):
+    """The import of a roster. ``created_school_ids`` is empty for a preview."""
 
     schools: Counts
     teachers: Counts
     postings: Counts
     created_school_ids: tuple[int, ...] = field(default=(), repr=False)
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether anything differed from the database."""
-        return any(part.created or part.updated for part in (self.schools, self.teachers, self.postings))
-
-    def counts(self) -> dict[str, int]:
-        """``schools_created`` … ``postings_unchanged`` → number of rows."""
-        return {
-            f"{name}_{word}": getattr(part, word)
-            for name, part in (
-                ("schools", self.schools),
-                ("teachers", self.teachers),
-                ("postings", self.postings),
-            )
-            for word in ("created", "updated", "unchanged")
-        }
-
 
 def _accepted(session: Session, plan: RosterPlan, at: datetime) -> tuple[Difference, Stored]:
     stored = stored_roster(session, plan)
     problems = check_roster(plan, stored, at)
     if problems:
-        raise RosterRefused(problems)
+        message = N_("名册有 %(count)s 处错误，没有导入任何内容。第一处：%(first)s")
+        raise ImportRefused("roster.refused", message, problems)
     return difference(plan, stored), stored
 
 
@@ -108,7 +101,7 @@ def _report(changes: Difference, created_school_ids: Iterable[int] = ()) -> Impo
 
 
 def preview_roster(session: Session, plan: RosterPlan, *, at: datetime) -> ImportReport:
-    """What :func:`import_roster` would do; nothing is written. Raises: RosterRefused."""
+    """What :func:`import_roster` would do; nothing is written. Raises: ImportRefused."""
     return _report(_accepted(session, plan, at)[0])
 
 
@@ -119,7 +112,7 @@ def import_roster(
     and first day. What the file does not name stays as it is; the same file again changes nothing.
 
     Args: at: the present instant; progress: called with (rows written, rows to write).
-    Raises: RosterRefused: with every problem; nothing was written.
+    Raises: ImportRefused: with every problem; nothing was written.
     """
     changes, stored = _accepted(session, plan, at)
     total = sum(len(part.created) + len(part.updated) for part in changes)

@@ -36,9 +36,11 @@ def test_every_folder_of_code_is_a_package() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/service.py")), ids=lambda path: path.parent.name)
-def test_every_service_has_its_tests(path: object) -> None:
-    feature = getattr(path, "parent").name  # noqa: B009
+@pytest.mark.parametrize(
+    "feature",
+    sorted(path.parent.name for path in [*PACKAGE.glob("*/service.py"), *PACKAGE.glob("*/service")]),
+)
+def test_every_service_has_its_tests(feature: str) -> None:
     tests = [
         *(ROOT / "tests" / feature).glob("test_service*.py"),
         *(ROOT / "tests" / feature).glob("service/test_*.py"),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import AuditEvent
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.evaluation.importing import (
-    AssessmentsRefused,
     ImportReport,
     import_assessments,
     preview_assessments,
@@ -32,7 +31,7 @@ from ethics_eval.evaluation.rules.scheme import Component, Item
 from ethics_eval.roster import service as roster_service
 from ethics_eval.roster.models import Semester
 from ethics_eval.roster.rules.cell import Cell
-from ethics_eval.roster.rules.sheet import SheetRows
+from ethics_eval.roster.rules.sheet import ImportRefused, SheetRows
 from ethics_eval.roster.service import Counts
 from ethics_eval.text import RuleViolation
 from tests.roster.rosters import LI, SCHOOL_ROWS, TEACHER_ROWS, changed, city
@@ -81,7 +80,7 @@ def run(session: Session, read: AssessmentPlan, code: str = SEMESTER) -> ImportR
 
 
 def refused(session: Session, read: AssessmentPlan) -> list[str]:
-    with pytest.raises(AssessmentsRefused) as caught:
+    with pytest.raises(ImportRefused) as caught:
         run(session, read)
     assert str(caught.value).startswith(f"考评结果有 {len(caught.value.problems)} 处错误")
     return [str(problem) for problem in caught.value.problems]

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from ethics_eval.roster import queries, reference, service
 from ethics_eval.roster.models import CalendarDay, District, Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.roster import TEACHER_HEADINGS, RosterPlan, plan_roster
-from ethics_eval.roster.service import Counts, ImportReport, RosterRefused
+from ethics_eval.roster.rules.sheet import ImportRefused
+from ethics_eval.roster.service import Counts, ImportReport
 from tests.roster.rosters import (
     LI,
     NINE_YEAR,
@@ -39,7 +40,7 @@ def run(session: Session, read: RosterPlan) -> ImportReport:
 
 
 def refused(session: Session, read: RosterPlan) -> list[tuple[str, int, str]]:
-    with pytest.raises(RosterRefused) as caught:
+    with pytest.raises(ImportRefused) as caught:
         run(session, read)
     assert str(caught.value).startswith(f"名册有 {len(caught.value.problems)} 处错误")
     return [(problem.sheet, problem.row, problem.column) for problem in caught.value.problems]
@@ -184,7 +185,7 @@ def test_every_problem_of_file_and_database_at_once(session: Session) -> None:
         ("教师", 6, "离岗"),
     ]
     assert rows(session) == (3, 5, 6)
-    with pytest.raises(RosterRefused):
+    with pytest.raises(ImportRefused):
         service.preview_roster(session, plan(schools, teachers), at=NOW)
 
 

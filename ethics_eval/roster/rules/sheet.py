@@ -41,6 +41,17 @@ class Problem:
         return f"{self.sheet} 第 {self.row} 行{f' {self.column}' if self.column else ''}：{self.reason}"
 
 
+class ImportRefused(RuleViolation):
+    """Nothing was imported. ``problems``: every reason, in the order of the file.
+
+    Args: message: has places for how many (``count``) and the first of them (``first``).
+    """
+
+    def __init__(self, code: str, message: str, problems: Sequence[Problem]) -> None:
+        super().__init__(code, message, count=len(problems), first=problems[0])
+        self.problems = tuple(problems)
+
+
 class SheetReader:
     """One row's cells by heading; collects the problems instead of stopping at the first."""
 
