@@ -76,13 +76,26 @@ def test_the_most_urgent_come_first_and_the_ended_last(town: Town) -> None:
     late, soon, ended = (town.case(key=f"letter number {at} of three") for at in range(3))
     town.lead(late, CaseStatus.ACCEPTED)
     town.lead(ended, CaseStatus.CLOSED)
-    soon.accept_due_on = date(2026, 3, 25)
+    soon.register_due_on = date(2026, 3, 25)
     town.session.flush()
     assert numbers(town, town.officer, status="") == [soon.number, late.number, ended.number]
     assert numbers(town, town.officer, status="open") == [soon.number, late.number]
     assert numbers(town, town.officer, status="closed") == [ended.number]
     (row, *_) = queries.queue(town.session, town.officer, CaseFilter(), TODAY)[0]
     assert (row.school, row.district, row.category) == ("明德小学", "荷塘区", "C06")
+
+
+def test_the_order_goes_by_the_clock_that_runs(town: Town) -> None:
+    statuses = [CaseStatus.HEARING, CaseStatus.SUBMITTED, CaseStatus.ACCEPTED, CaseStatus.REGISTERED]
+    for at, status in enumerate(statuses):
+        case = town.case(key=f"letter number {at} in some state")
+        town.lead(case, status)
+        case.register_due_on, case.accept_due_on = date(2026, 3, 10 + at), date(2026, 3, 20 - at)
+    town.session.flush()
+    rows, _total = queries.queue(town.session, town.officer, CaseFilter(), TODAY)
+    due = [row.due.on for row in rows if row.due]
+    assert len(due) == len(statuses)
+    assert due == sorted(due)
 
 
 @pytest.mark.parametrize(

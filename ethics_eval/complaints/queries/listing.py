@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, joinedload
 
 from ethics_eval.accounts.rules import Actor
@@ -60,7 +61,11 @@ def due_of(case: Case, today: date) -> clocks.Due | None:
 
 
 def _due_column() -> ColumnElement[Any]:
-    return func.coalesce(Case.reply_due_on, Case.accept_due_on)
+    """The day :func:`due_of` goes by, for the order of a queue."""
+    return case_when(
+        (Case.status == CaseStatus.SUBMITTED.value, Case.register_due_on),
+        else_=func.coalesce(Case.reply_due_on, Case.accept_due_on),
+    )
 
 
 def queue(session: Session, actor: Actor, wanted: CaseFilter, today: date) -> tuple[list[CaseRow], int]:
