@@ -119,6 +119,17 @@ def test_the_poster_leads_to_the_mailbox(app: Flask) -> None:
     assert app.test_client().get(f"{path.upper().replace('/M/', '/m/')}?via=qr").status_code == 200
 
 
+def test_the_poster_is_chinese_whoever_prints_it(app: Flask) -> None:
+    client = app.test_client()
+    token = values(form_at(client.get("/track").text))["csrf_token"]
+    client.post("/language", data={"language": "en", "next": "/", "csrf_token": token})
+    page = client.get(f"{mailbox_path(app)}/poster").text
+    assert 'lang="en"' in page
+    (poster,) = html.fromstring(page).xpath("//article")
+    assert poster.get("lang") == "zh-CN"
+    assert "扫一扫" in poster.text_content()
+
+
 # --- sending ------------------------------------------------------------------------------------------------
 
 
