@@ -48,11 +48,6 @@ def accounts_of_teacher(session: Session, teacher_id: int) -> list[int]:
     return list(session.scalars(select(Account.id).where(Account.teacher_id == teacher_id)))
 
 
-def account_count(session: Session) -> int:
-    """How many accounts there are."""
-    return session.scalar(select(func.count()).select_from(Account)) or 0
-
-
 AUDIT_PAGE = 100
 
 

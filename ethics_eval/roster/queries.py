@@ -187,21 +187,6 @@ def head_names(session: Session, school_id: int, on: date) -> list[str]:
     return sorted(set(rows))
 
 
-def head_of(session: Session, school_id: int, on: date) -> Teacher | None:
-    """校长(园长) on a day; of several, the one in post the longest, then the smaller number. None: nobody."""
-    return session.scalars(
-        select(Teacher)
-        .join(Posting, Posting.teacher_id == Teacher.id)
-        .where(_leaders(school_id, on), Posting.position == Position.HEAD.value)
-        .order_by(Posting.starts_on, Teacher.number)
-    ).first()
-
-
-def taught_at(session: Session, teacher_id: int, school_id: int, day: date) -> bool:
-    """Whether a teacher was posted at a school on a day, in whatever status."""
-    return posting_on(session, teacher_id, school_id, day) is not None
-
-
 def posting_on(session: Session, teacher_id: int, school_id: int, day: date) -> Posting | None:
     """A teacher's posting at a school on a day; of several, the one begun last, then by stage."""
     return session.scalars(

@@ -17,7 +17,6 @@ from ethics_eval.text import N_, RuleViolation
 FULL = 100 * POINT
 COUNTING_OUTCOMES = ("SUBSTANTIATED", "PARTLY")
 OUTCOMES = (*COUNTING_OUTCOMES, "UNSUBSTANTIATED", "UNVERIFIABLE", "LAWFUL_DISCIPLINE", "MALICIOUS")
-HONOUR_LEVELS = ("school", "county", "city", "province", "nation", "rescue")
 
 
 class PersonInput(NamedTuple):
