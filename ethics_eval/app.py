@@ -28,12 +28,19 @@ from ethics_eval.database import db, driver_url, engine_options, prepare_engine
 from ethics_eval.evaluation import models as evaluation_models
 from ethics_eval.notices import models as notice_models
 from ethics_eval.ranking import models as ranking_models
+from ethics_eval.tasks import models as task_models
 from ethics_eval.vault.service import Vault
 from ethics_eval.web import auth, bureau, errors, page, public, school, teacher
 from ethics_eval.web.access import guard
 from ethics_eval.web.request import chosen_language
 
-TABLES = (complaint_models, evaluation_models, ranking_models, notice_models)  # known to migrations by import
+TABLES = (
+    task_models,
+    complaint_models,
+    evaluation_models,
+    ranking_models,
+    notice_models,
+)  # known to migrations by import
 
 HERE = Path(__file__).resolve().parent
 MIGRATIONS = HERE / "migrations"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ethics_eval.database import Base
@@ -40,6 +40,8 @@ class Account(Base, UserMixin):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     district_code: Mapped[str | None] = mapped_column(ForeignKey("district.code"))
     teacher_id: Mapped[int | None] = mapped_column(ForeignKey("teacher.id"), index=True)
+    # Where content-free notices go by e-mail; null: in the application only.
+    notify_email: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime]
 
     @property
@@ -86,3 +88,57 @@ class AuditEvent(Base):
     subject_id: Mapped[str] = mapped_column(String(64))
     detail: Mapped[str] = mapped_column(Text, default="{}")
     chain: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class StaffNotice(Base):
+    """站内提醒 to one person; ``kind`` and ``subject_id`` say what and on which thing, never its content.
+
+    ``dedupe_key`` makes each happen once.
+    """
+
+    __tablename__ = "staff_notice"
+    __table_args__ = (
+        UniqueConstraint("account_id", "dedupe_key"),
+        Index("ix_staff_notice_account_id_read_at", "account_id", "read_at"),
+    )
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    dedupe_key: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(24))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[str] = mapped_column(Text, default="{}")
+    at: Mapped[datetime] = mapped_column(index=True)
+    read_at: Mapped[datetime | None]
+
+
+class OutboxItem(Base):
+    """An e-mail or webhook call still to go out: content-free, sent once, tried again until ``given_up_at``."""
+
+    __tablename__ = "outbox_item"
+    __table_args__ = (
+        CheckConstraint("channel IN ('email','webhook')", name="channel"),
+        Index("ix_outbox_item_sent_at_next_try_at", "sent_at", "next_try_at"),
+    )
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(254))
+    dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+
+
+class SavedView(Base):
+    """A queue narrowed to what its owner wants to see again; ``query`` is the page's query string."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    query: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime]

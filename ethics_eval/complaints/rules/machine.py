@@ -31,6 +31,12 @@ class CaseStatus(StrEnum):
     DECIDED = "decided"
     REPLIED = "replied"
     CLOSED = "closed"
+    SUSPENDED = "suspended"
+    REVIEW = "review"
+    FINAL_REVIEW = "final_review"
+    FINAL = "final"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 STATUS_LABELS: Mapping[CaseStatus, str] = {
@@ -46,10 +52,26 @@ STATUS_LABELS: Mapping[CaseStatus, str] = {
     CaseStatus.DECIDED: N_("已认定"),
     CaseStatus.REPLIED: N_("已答复"),
     CaseStatus.CLOSED: N_("已办结"),
+    CaseStatus.SUSPENDED: N_("中止"),
+    CaseStatus.REVIEW: N_("复查中"),
+    CaseStatus.FINAL_REVIEW: N_("复核中"),
+    CaseStatus.FINAL: N_("终结"),
+    CaseStatus.WITHDRAWN: N_("已撤回"),
+    CaseStatus.MERGED: N_("已并案"),
 }
 
 # Nothing more is owed by the handlers in these.
-ENDED = frozenset({CaseStatus.DECLINED, CaseStatus.TRANSFERRED, CaseStatus.REPLIED, CaseStatus.CLOSED})
+ENDED = frozenset(
+    {
+        CaseStatus.DECLINED,
+        CaseStatus.TRANSFERRED,
+        CaseStatus.REPLIED,
+        CaseStatus.CLOSED,
+        CaseStatus.FINAL,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.MERGED,
+    }
+)
 
 
 class Desk(StrEnum):
