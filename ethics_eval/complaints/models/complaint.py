@@ -20,7 +20,7 @@ class Complaint(Base):
 
     The query code is not stored: ``selector`` finds the row, ``verifier`` proves the rest of the code.
     Filed by staff (``filed_by_id``) it has no code until the complainant claims it: ``claim_hash`` is of the
-    first half, which staff hand over; the second half is made at the claim. ``satisfaction``: 3 content, 2 so-so, 1 not.
+    first half, which staff hand over; the second half is made at the claim. ``satisfaction``: 3 (content) to 1.
     """
 
     __tablename__ = "complaint"
