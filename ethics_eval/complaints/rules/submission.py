@@ -22,6 +22,8 @@ EARLIEST_YEARS = 20
 
 # Grave harm and retaliation start at the bureau, whoever is named (categories.json notes).
 BUREAU_CATEGORIES = frozenset({"C08", "C11", "C20"})
+# A child is being harmed: the bureau is told at once, and the form shows whom to call.
+URGENT_CATEGORIES = frozenset({"C08", "C11"})
 
 
 class IdentityMode(StrEnum):
@@ -72,6 +74,12 @@ class Submission:
     phone: str = ""
     relation: str = ""
     pledge: bool = False
+    injured: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a child is hurt or in danger, by the category or the sender's word."""
+        return self.injured or self.category in URGENT_CATEGORIES
 
     def content(self) -> dict[str, str]:
         """The part that tells the story, sealed under the case's content key."""
