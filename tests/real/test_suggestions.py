@@ -136,4 +136,5 @@ def best(model: Model, text: str) -> str:
         group: prior[group] + sum(yes if hit else no for hit, (yes, no) in zip(there, rows, strict=True))
         for group, rows in words.items()
     }
-    return min(max(score, key=lambda group: score[group]))
+    likeliest: frozenset[str] = max(score, key=score.__getitem__)
+    return min(likeliest)
