@@ -118,6 +118,7 @@ def submit(
         code_salt=salt,
         idempotency_hash=key_hash,
         content_digest=digest,
+        signer_count=submission.signer_count(),
     )
     session.add(complaint)
     session.flush()
@@ -136,7 +137,7 @@ def submit(
         )
     )
     record(session, actor, at, "case.submitted", "case", case.id, source=source)
-    _keep_files(session, folder, content, complaint_id, files)
+    keep_files(session, folder, content, complaint_id, files)
     session.flush()
     return Receipt(code, case.id, case.number, replayed=False)
 
@@ -211,13 +212,23 @@ def _fresh_code(session: Session, vault: Vault, idempotency_key: str) -> tuple[s
         salt += 1
 
 
-def _keep_files(
-    session: Session, folder: Path, content: Cipher, complaint_id: str, files: Sequence[PreparedFile]
+def keep_files(
+    session: Session,
+    folder: Path,
+    content: Cipher,
+    complaint_id: str,
+    files: Sequence[PreparedFile],
+    *,
+    first: int = 1,
+    message_id: str | None = None,
 ) -> None:
-    """Seal and write each file before the row that names it; a rollback removes what was written."""
+    """Seal and write each file before the row that names it; a rollback removes what was written.
+
+    Args: first: the position of the first file; message_id: the message they came with, if they came later.
+    """
     written: list[Path] = []
     _forget_on_rollback(session, written)
-    for position, file in enumerate(files, start=1):
+    for position, file in enumerate(files, start=first):
         evidence_id = new_id()
         raw = new_key()
         written.append(write_sealed(folder, evidence_id, file.body, Cipher(raw)))
@@ -233,6 +244,7 @@ def _keep_files(
                 label=content.seal_json({"name": file.name}, f"evidence:label:{evidence_id}"),
                 wrapped_key=content.seal(raw, f"evidence:wrapped_key:{evidence_id}"),
                 has_copy=file.copy is not None,
+                message_id=message_id,
             )
         )
 

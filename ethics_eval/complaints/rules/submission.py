@@ -18,6 +18,8 @@ from ethics_eval.text import N_, RuleViolation
 MIN_BODY = 10
 MAX_BODY = 5000
 MAX_LINE = 200
+MAX_SIGNERS = 100
+MAX_SIGNER_NAME = 60
 EARLIEST_YEARS = 20
 
 # Grave harm and retaliation start at the bureau, whoever is named (categories.json notes).
@@ -74,6 +76,8 @@ class Submission:
     phone: str = ""
     relation: str = ""
     pledge: bool = False
+    # 联名: the others who sign, one a line; real names only.
+    signers: str = ""
     injured: bool = False
 
     @property
@@ -95,7 +99,26 @@ class Submission:
         """The part that names the complainant, sealed under the identity key; None when anonymous."""
         if self.identity is IdentityMode.ANONYMOUS:
             return None
-        return {"name": self.name, "phone": self.phone, "relation": self.relation}
+        person = {"name": self.name, "phone": self.phone, "relation": self.relation}
+        names = self.signer_names()
+        return {**person, "signers": "\n".join(names)} if names else person
+
+    def signer_names(self) -> list[str]:
+        """The others who sign with the complainant, each once; nobody when anonymous."""
+        if self.identity is IdentityMode.ANONYMOUS:
+            return []
+        return signer_names(self.signers, self.name)
+
+    def signer_count(self) -> int:
+        """How many sign: the complainant and the others (联名: two or more)."""
+        return 1 + len(self.signer_names())
+
+
+def signer_names(text: str, own: str) -> list[str]:
+    """The names of a list, one a line, each once and without the complainant's own."""
+    names = {plain_name(line): line.strip() for line in reversed(text.splitlines()) if plain_name(line)}
+    names.pop(plain_name(own), None)
+    return list(reversed(names.values()))
 
 
 _PHONE = re.compile(r"^\+?[0-9(][0-9 ()\-]{5,18}[0-9]$")
@@ -136,12 +159,34 @@ def problems(  # noqa: C901 - one branch a field
         elif draft.happened_on.year < today.year - EARLIEST_YEARS:
             wrong("happened_on", N_("请核对年份,例如 %(example)s。"), example=today.isoformat())
     if draft.identity is not IdentityMode.ANONYMOUS:
-        if not draft.name.strip():
-            wrong("name", N_("实名投诉请填写姓名;不愿填写可选匿名。"))
-        if not _PHONE.match(unicodedata.normalize("NFKC", draft.phone).strip()):
-            wrong("phone", N_("请填写能联系到您的电话,例如 138 0000 0000。"))
+        found += person_problems(draft.name, draft.phone, draft.signers)
     if not draft.pledge:
         wrong("pledge", N_("请确认所写内容属实。"))
+    return found
+
+
+def person_problems(name: str, phone: str, signers: str = "") -> list[RuleViolation]:
+    """What is wrong with the names and the telephone number of who does not stay anonymous."""
+    found = []
+    if not name.strip():
+        found.append(
+            RuleViolation("complaint.name", N_("实名投诉请填写姓名;不愿填写可选匿名。"), field="name")
+        )
+    if not _PHONE.match(unicodedata.normalize("NFKC", phone).strip()):
+        found.append(
+            RuleViolation("complaint.phone", N_("请填写能联系到您的电话,例如 138 0000 0000。"), field="phone")
+        )
+    names = signer_names(signers, name)
+    if len(names) > MAX_SIGNERS or any(len(signer) > MAX_SIGNER_NAME for signer in names):
+        found.append(
+            RuleViolation(
+                "complaint.signers",
+                N_("联名人每行写一个姓名,最多%(count)s人,每个姓名不超过%(length)s个字。"),
+                field="signers",
+                count=MAX_SIGNERS,
+                length=MAX_SIGNER_NAME,
+            )
+        )
     return found
 
 

@@ -44,8 +44,16 @@ def permit(step: Step, case: Case, action: CaseAction) -> CaseFacts:
 
 def advance(step: Step, case: Case, action: CaseAction, detail: Mapping[str, Any] | None = None) -> CaseEvent:
     """Follow the machine's row, which was checked before: the status, the case event and the audit event."""
+    return _leave(step, case, action.value, TRANSITIONS[CaseStatus(case.status), action].to.value, detail)
+
+
+def remark(step: Step, case: Case, name: str, detail: Mapping[str, Any] | None = None) -> CaseEvent:
+    """Leave an event that moves the case nowhere (a note, a dispute): the case event and the audit event."""
+    return _leave(step, case, name, case.status, detail)
+
+
+def _leave(step: Step, case: Case, name: str, to: str, detail: Mapping[str, Any] | None) -> CaseEvent:
     before = case.status
-    to = TRANSITIONS[CaseStatus(before), action].to.value
     event_id = new_id()
     sealed = None
     if detail is not None:
@@ -58,13 +66,13 @@ def advance(step: Step, case: Case, action: CaseAction, detail: Mapping[str, Any
         at=step.at,
         actor_id=step.actor.id,
         actor_kind=step.actor.kind,
-        action=action.value,
+        action=name,
         from_status=before,
         to_status=to,
         detail=sealed,
     )
     case.events.append(event)
     case.status = to
-    record(step.session, step.actor, step.at, f"case.{action.value}", "case", case.id, status=to)
+    record(step.session, step.actor, step.at, f"case.{name}", "case", case.id, status=to)
     step.session.flush()
     return event
