@@ -31,7 +31,16 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_IDLE": timedelta(minutes=30),
     "SESSION_ABSOLUTE": timedelta(hours=12),
     "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+    # Whether the public form asks for a proof of work (`pow`), and whether floods are stopped (`on`). `off` is for
+    # tests and closed networks; `serve` takes it on a loopback address only.
+    "ETHICS_EVAL_CHALLENGE": "pow",
+    "ETHICS_EVAL_QUOTAS": "on",
     "WTF_CSRF_TIME_LIMIT": None,  # a parent may write for an evening; the token is bound to the session
+}
+
+SWITCHES: Mapping[str, tuple[str, str]] = {
+    "ETHICS_EVAL_CHALLENGE": ("pow", "off"),
+    "ETHICS_EVAL_QUOTAS": ("on", "off"),
 }
 
 
@@ -87,6 +96,11 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     for name in ("SECRET_KEY", "ETHICS_EVAL_MASTER_KEY"):
         if name not in settings:
             settings[name] = _secret(instance, name, embedded=embedded)
+    for name, values in SWITCHES.items():
+        if name not in (overrides or {}):
+            settings[name] = os.environ.get(name, DEFAULTS[name])
+        if settings[name] not in values:
+            raise ConfigurationError(f"{name} must be {' or '.join(values)}")
     if "PUBLIC_BASE_URL" in os.environ:
         settings["PUBLIC_BASE_URL"] = os.environ["PUBLIC_BASE_URL"].rstrip("/")
     settings["SESSION_COOKIE_SECURE"] = settings["PUBLIC_BASE_URL"].startswith("https://")
@@ -96,3 +110,8 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         except ValueError as error:
             raise ConfigurationError("TRUSTED_PROXIES must be a whole number of hops") from error
     return settings
+
+
+def switched_off(settings: Mapping[str, Any]) -> list[str]:
+    """The protections that are off, by their names in the environment."""
+    return [name for name in SWITCHES if settings[name] == "off"]

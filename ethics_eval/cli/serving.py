@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 import threading
 
@@ -13,7 +14,7 @@ from ethics_eval.cli.database import is_migrated, upgrade_database
 from ethics_eval.cli.demonstration import told
 from ethics_eval.cli.job import run_worker
 from ethics_eval.cli.running import application, instance, refuse
-from ethics_eval.config import DEFAULTS
+from ethics_eval.config import DEFAULTS, switched_off
 
 
 @click.command("serve")
@@ -22,6 +23,9 @@ from ethics_eval.config import DEFAULTS
 def serve(host: str, port: int) -> None:
     """Migrate if empty, then serve with the embedded worker."""
     with application() as app:
+        off = switched_off(app.config)
+        if off and not _is_loopback(host):
+            refuse(f"{off[0]}=off works on a loopback address only, not on {host}")
         if not is_migrated():
             upgrade_database()
         try:
@@ -47,3 +51,11 @@ def serve(host: str, port: int) -> None:
 def _work(app: Flask, stop: threading.Event) -> None:
     with app.app_context():
         run_worker(stop)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; a name other than localhost may be anywhere."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

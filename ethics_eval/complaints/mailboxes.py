@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.accounts.service import record
 from ethics_eval.complaints.models import Mailbox
-from ethics_eval.complaints.rules.query_code import ALPHABET, MAILBOX_LENGTH
+from ethics_eval.complaints.rules.query_code import ALPHABET, MAILBOX_LENGTH, encode
 from ethics_eval.roster.models import District, School
 from ethics_eval.vault.service import CITY_UNIT, CUSTODIAN_UNIT, Vault, district_unit, school_unit
 
@@ -19,6 +20,24 @@ from ethics_eval.vault.service import CITY_UNIT, CUSTODIAN_UNIT, Vault, district
 def new_code() -> str:
     """A mailbox code of 60 random bits, in lower case."""
     return "".join(secrets.choice(ALPHABET) for _ in range(MAILBOX_LENGTH)).lower()
+
+
+POSTER_SIGNATURE = 10  # characters of five bits: enough that none is hit by chance
+
+
+def poster_signature(vault: Vault, code: str) -> str:
+    """What shows that a poster of this mailbox came from here."""
+    return encode(vault.digest("poster", code.lower()), POSTER_SIGNATURE).lower()
+
+
+def poster_address(vault: Vault, base_url: str, code: str) -> str:
+    """The address in a poster's QR code, signed; it ends with the mailbox."""
+    return f"{base_url}/m/{code}?via=qr&s={poster_signature(vault, code)}"
+
+
+def is_poster_ours(vault: Vault, code: str, signature: str) -> bool:
+    """Whether a poster's signature belongs to this mailbox code."""
+    return hmac.compare_digest(poster_signature(vault, code).encode(), signature.lower().encode())
 
 
 def open_mailboxes(session: Session, vault: Vault, *, actor: Actor, at: datetime) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -67,6 +68,10 @@ class Vault:
             raw = part.encode() if isinstance(part, str) else part
             mac.update(len(raw).to_bytes(8, "big") + raw)
         return mac.digest()
+
+    def signing_key(self, purpose: str) -> Ed25519PrivateKey:
+        """The key that signs what leaves the house for ``purpose``; its public half may be shown to anyone."""
+        return Ed25519PrivateKey.from_private_bytes(self._subkey(f"signing/{purpose}"))
 
     # --- unit pairs -----------------------------------------------------------------------------------------
 
