@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -151,6 +152,19 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def insert_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert rows, but for those that a unique key says are there already; the ``id`` of each that went in.
+
+    Two workers at the same rows both go on: each row goes in once, and only one of them is told so.
+    """
+    if not rows:
+        return set()
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    columns = table.metadata.tables[table.__tablename__]
+    statement = dialect.insert(columns).on_conflict_do_nothing().returning(columns.c.id)
+    return set(session.scalars(statement, [dict(row) for row in rows]))
 
 
 def is_reachable(session: Session) -> bool:

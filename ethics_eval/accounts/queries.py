@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.models import Account, AuditEvent, LoginSession
+from ethics_eval.accounts.models import Account, AuditEvent, LoginSession, StaffNotice
 from ethics_eval.accounts.rules import Role
 
 
@@ -58,3 +61,74 @@ def audit_events(session: Session, *, page: int) -> tuple[list[AuditEvent], int]
         select(AuditEvent).order_by(AuditEvent.id.desc()).limit(AUDIT_PAGE).offset((page - 1) * AUDIT_PAGE)
     )
     return list(rows), total
+
+
+NOTICE_PAGE = 50
+MANY_NOTICES = 99
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice to its reader. ``detail``: codes and days; whether the thing is still in sight is asked elsewhere."""
+
+    id: str
+    kind: str
+    subject_kind: str
+    subject_id: str
+    detail: Mapping[str, str | int]
+    at: datetime
+    is_read: bool
+
+
+def unread_count(session: Session, account_id: int) -> int:
+    """How many notices a person has not read; 100 stands for more than 99."""
+    some = (
+        select(StaffNotice.id)
+        .where(StaffNotice.account_id == account_id, StaffNotice.read_at.is_(None))
+        .limit(MANY_NOTICES + 1)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def staff_notices(
+    session: Session, account_id: int, *, unread_only: bool = False, page: int = 1
+) -> tuple[list[NoticeView], int]:
+    """A page of 50 of a person's notices, the newest first, and how many there are."""
+    where = [StaffNotice.account_id == account_id]
+    if unread_only:
+        where.append(StaffNotice.read_at.is_(None))
+    total = session.scalar(select(func.count()).select_from(StaffNotice).where(*where)) or 0
+    rows = session.scalars(
+        select(StaffNotice)
+        .where(*where)
+        .order_by(StaffNotice.at.desc(), StaffNotice.id)
+        .limit(NOTICE_PAGE)
+        .offset((page - 1) * NOTICE_PAGE)
+    )
+    return [
+        NoticeView(
+            id=row.id,
+            kind=row.kind,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            detail=json.loads(row.detail),
+            at=row.at,
+            is_read=row.read_at is not None,
+        )
+        for row in rows
+    ], total
+
+
+def notify_email(session: Session, account_id: int) -> str:
+    """Where a person's word goes by e-mail; empty: nowhere."""
+    return session.scalar(select(Account.notify_email).where(Account.id == account_id)) or ""
+
+
+def accounts_of_roles(session: Session, *roles: Role) -> list[int]:
+    """The ids of the active accounts of these roles."""
+    return list(
+        session.scalars(
+            select(Account.id).where(Account.role.in_([*roles]), Account.active).order_by(Account.id)
+        )
+    )

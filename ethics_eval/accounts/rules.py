@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -294,3 +295,41 @@ def locked_until(failures: list[datetime]) -> datetime | None:
         return None
     last = ordered[-LOCK_AFTER_FAILURES:]
     return last[-1] + LOCK_WINDOW if last[-1] - last[0] <= LOCK_WINDOW else None
+
+
+class Channel(StrEnum):
+    """The ways word goes out of the application."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+# After the n-th try the next waits so long; a try still on its way counts as failed by then.
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 480, 960))
+
+
+def retry_after(tries: int) -> timedelta | None:
+    """How long to wait after the try of this number (from 1) before the next; None: one gives up instead.
+
+    >>> retry_after(1), retry_after(len(RETRY_AFTER) + 1)
+    (datetime.timedelta(seconds=120), None)
+    """
+    return RETRY_AFTER[tries - 1] if tries <= len(RETRY_AFTER) else None
+
+
+MAX_EMAIL = 254
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+
+
+def checked_email(text: str) -> str | None:
+    """The address as it is kept; None: none is wanted. Raises: RuleViolation at ``email``: it is none."""
+    address = text.strip()
+    if not address:
+        return None
+    if len(address) > MAX_EMAIL or _EMAIL.fullmatch(address) is None:
+        raise RuleViolation(
+            "account.email", N_("请填写完整的电子邮箱,例如 name@example.gov.cn。"), field="email"
+        )
+    return address
