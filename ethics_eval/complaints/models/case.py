@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ethics_eval.complaints.models.complaint import Complaint
 from ethics_eval.complaints.models.finding import Finding
 from ethics_eval.complaints.models.listed import listed
 from ethics_eval.complaints.rules.machine import CaseStatus, Desk, Outcome
+from ethics_eval.complaints.rules.queueing import queue_day
 from ethics_eval.database import Base
 from ethics_eval.roster.models import School
 
@@ -20,6 +22,7 @@ class Case(Base):
 
     ``recused``: head, handler or mailbox officer is complained about: the school sees no trace.
     ``urgent``: grave harm, with a clock in hours of its own; ``owner_id``: the officer who looks after it;
+    ``queue_on``: the day a queue is ordered by (rules.queueing), kept by the table's own listener;
     ``review_round``: reviews asked for so far (1: 复查, 2: 复核), ``review_base_on``: the day their 30 days count from.
     """
 
@@ -40,6 +43,10 @@ class Case(Base):
         CheckConstraint("petition_type IN ('REPORT','APPEAL','SUGGESTION','ENQUIRY')", name="petition_type"),
         Index("ix_case_file_school_id_status", "school_id", "status"),
         Index("ix_case_file_district_code_status", "district_code", "status"),
+        # a page of a queue is read in its order, however many cases there are
+        Index("ix_case_file_queue_on_received_at", "queue_on", "received_at", "id"),
+        Index("ix_case_file_district_code_queue_on", "district_code", "queue_on", "received_at", "id"),
+        Index("ix_case_file_owner_id_desk_queue_on", "owner_id", "desk", "queue_on", "received_at", "id"),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     number: Mapped[str] = mapped_column(String(19), unique=True)
@@ -64,7 +71,8 @@ class Case(Base):
     notified_on: Mapped[date | None]
     stated: Mapped[bool] = mapped_column(default=False)
     petition_type: Mapped[str] = mapped_column(String(12), default="REPORT")
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    queue_on: Mapped[date]
     urgent: Mapped[bool] = mapped_column(default=False)
     urgent_due_at: Mapped[datetime | None]
     urgent_in_time: Mapped[bool | None]
@@ -89,6 +97,12 @@ class Case(Base):
     events: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.seq")
     findings: Mapped[list[Finding]] = relationship(back_populates="case", order_by="Finding.proposed_at")
     __mapper_args__ = {"version_id_col": version}
+
+
+@event.listens_for(Case, "before_insert")
+@event.listens_for(Case, "before_update")
+def _place_in_queue(_mapper: Any, _connection: Any, case: Case) -> None:
+    case.queue_on = queue_day(case)
 
 
 class CaseLink(Base):

@@ -101,7 +101,8 @@ class Remedy(Base):
 class MeasureDecision(Base):
     """处理决定: a measure that was decided on a finding, with its term. Source: domain.md §1.3, §1.4.
 
-    ``decided_by``: the body with authority (school, district, city); ``filed_on``: 备案, where the law asks for it.
+    ``decided_by``: the body with authority (school, district, city); ``filed_on``: 备案, where the law asks for it;
+    ``kind``: what 取消资格 takes away.
     """
 
     __tablename__ = "measure_decision"
@@ -115,6 +116,7 @@ class MeasureDecision(Base):
     finding_id: Mapped[str] = mapped_column(ForeignKey("finding.id"), index=True)
     teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"), index=True)
     measure: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(12), default="")
     decided_by: Mapped[str] = mapped_column(String(8))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]

@@ -203,6 +203,7 @@ def upgrade():
     sa.Column('finding_id', sa.String(length=32), nullable=False),
     sa.Column('teacher_id', sa.Integer(), nullable=False),
     sa.Column('measure', sa.String(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
     sa.Column('decided_by', sa.String(length=8), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=True),
@@ -324,6 +325,7 @@ def upgrade():
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.add_column(sa.Column('petition_type', sa.String(length=12), nullable=False, server_default='REPORT'))
         batch_op.add_column(sa.Column('owner_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('queue_on', sa.Date(), nullable=False, server_default='9999-12-31'))
         batch_op.add_column(sa.Column('urgent', sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column('urgent_due_at', ethics_eval.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('urgent_in_time', sa.Boolean(), nullable=True))
@@ -339,10 +341,19 @@ def upgrade():
         batch_op.add_column(sa.Column('dispute_answered_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('merged_into_id', sa.String(length=32), nullable=True))
         batch_op.create_index(batch_op.f('ix_case_file_merged_into_id'), ['merged_into_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_case_file_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index('ix_case_file_queue_on_received_at', ['queue_on', 'received_at', 'id'], unique=False)
+        batch_op.create_index('ix_case_file_district_code_queue_on', ['district_code', 'queue_on', 'received_at', 'id'], unique=False)
+        batch_op.create_index('ix_case_file_owner_id_desk_queue_on', ['owner_id', 'desk', 'queue_on', 'received_at', 'id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_case_file_owner_id_account'), 'account', ['owner_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_case_file_merged_into_id_case_file'), 'case_file', ['merged_into_id'], ['id'])
         _replace_checks(batch_op, 'case_file', NEW, OLD)
+    # the day a queue goes by, for the cases that are there (rules.queueing; none of the new clocks runs yet)
+    op.execute(
+        "UPDATE case_file SET queue_on = CASE WHEN status = 'submitted' THEN register_due_on "
+        "WHEN status = 'registered' THEN accept_due_on "
+        "ELSE coalesce(reply_due_on, '9999-12-30') END "
+        "WHERE status NOT IN ('declined','transferred','replied','closed')"
+    )
 
     with op.batch_alter_table('complaint', schema=None) as batch_op:
         batch_op.add_column(sa.Column('signer_count', sa.Integer(), nullable=False, server_default='1'))
@@ -386,7 +397,9 @@ def downgrade():
         _replace_checks(batch_op, 'case_file', OLD, NEW)
         batch_op.drop_constraint(batch_op.f('fk_case_file_merged_into_id_case_file'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_case_file_owner_id_account'), type_='foreignkey')
-        batch_op.drop_index(batch_op.f('ix_case_file_owner_id'))
+        batch_op.drop_index('ix_case_file_owner_id_desk_queue_on')
+        batch_op.drop_index('ix_case_file_district_code_queue_on')
+        batch_op.drop_index('ix_case_file_queue_on_received_at')
         batch_op.drop_index(batch_op.f('ix_case_file_merged_into_id'))
         batch_op.drop_column('merged_into_id')
         batch_op.drop_column('dispute_answered_on')
@@ -402,6 +415,7 @@ def downgrade():
         batch_op.drop_column('urgent_in_time')
         batch_op.drop_column('urgent_due_at')
         batch_op.drop_column('urgent')
+        batch_op.drop_column('queue_on')
         batch_op.drop_column('owner_id')
         batch_op.drop_column('petition_type')
 
