@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.models import Case, Finding
-from ethics_eval.complaints.rules.finding import WARNING_MONTHS, Measure, months_before
+from ethics_eval.complaints.rules.finding import Measure, capping_months, months_before
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
 from ethics_eval.evaluation.models import Assessment, Honour, Tally
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
@@ -189,7 +189,7 @@ def _pending(session: Session, at: datetime) -> set[int]:
                     Case.status.not_in(_SETTLED),
                     (Finding.outcome.in_(_BURDENING))
                     & Finding.decided_at.is_not(None)
-                    & (Finding.effective_at > at),
+                    & (Finding.effective_at.is_(None) | (Finding.effective_at > at)),
                 ),
             )
         )
@@ -197,8 +197,8 @@ def _pending(session: Session, at: datetime) -> set[int]:
 
 
 def _warned(session: Session, semester: Semester, at: datetime) -> set[int]:
-    """Teachers with a 警告 (6 months) or 记过 (12 months, no lighter) in force on a day of the semester."""
-    months = {Measure.WARNING.value: WARNING_MONTHS, Measure.DEMERIT.value: 2 * WARNING_MONTHS}
+    """Teachers with a 警告 (6 months), a 记过 (12 months) or something heavier in force on a day of the semester."""
+    months = {measure.value: capping_months(measure) for measure in Measure if capping_months(measure)}
     rows = session.execute(
         select(Finding.teacher_id, Finding.measure, Finding.decided_at).where(
             Finding.measure.in_(list(months)), Finding.effective_at <= at, Finding.revoked_at.is_(None)

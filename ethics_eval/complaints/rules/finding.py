@@ -27,15 +27,29 @@ MIN_INVESTIGATORS = 2
 
 
 class Measure(StrEnum):
-    """处理 proposed with a finding (domain.md §7.6); empty: none."""
+    """处理 proposed with a finding, from light to heavy (domain.md §1.3, §7.6); empty: none."""
 
     NONE = ""
     CRITIQUE = "CRITIQUE"
     ADMONITION = "ADMONITION"
     WRITTEN_REVIEW = "WRITTEN_REVIEW"
     CIRCULATED = "CIRCULATED"
+    POST_CHANGE = "POST_CHANGE"
+    REFUND = "REFUND"
+    DISQUALIFY = "DISQUALIFY"
     WARNING = "WARNING"
     DEMERIT = "DEMERIT"
+    MAJOR_DEMERIT = "MAJOR_DEMERIT"
+    DEMOTION = "DEMOTION"
+    REMOVAL = "REMOVAL"
+    DISMISSAL = "DISMISSAL"
+    CONTRACT_END = "CONTRACT_END"
+    CERT_REVOKE = "CERT_REVOKE"
+
+    @property
+    def weight(self) -> int:
+        """Its place from light (0: none) to heavy."""
+        return list(Measure).index(self)
 
 
 MEASURE_LABELS: Mapping[Measure, str] = {
@@ -44,11 +58,54 @@ MEASURE_LABELS: Mapping[Measure, str] = {
     Measure.ADMONITION: N_("诫勉谈话"),
     Measure.WRITTEN_REVIEW: N_("责令检查"),
     Measure.CIRCULATED: N_("通报批评"),
+    Measure.POST_CHANGE: N_("调离岗位"),
+    Measure.REFUND: N_("清退财物"),
+    Measure.DISQUALIFY: N_("取消资格"),
     Measure.WARNING: N_("警告"),
     Measure.DEMERIT: N_("记过"),
+    Measure.MAJOR_DEMERIT: N_("记大过"),
+    Measure.DEMOTION: N_("降低岗位等级"),
+    Measure.REMOVAL: N_("撤职"),
+    Measure.DISMISSAL: N_("开除"),
+    Measure.CONTRACT_END: N_("解聘"),
+    Measure.CERT_REVOKE: N_("撤销教师资格"),
 }
 
-WARNING_MONTHS = 6
+# 处分; all else is 其他处理, or ends the contract or the certificate.
+SANCTIONS = frozenset(
+    {
+        Measure.WARNING,
+        Measure.DEMERIT,
+        Measure.MAJOR_DEMERIT,
+        Measure.DEMOTION,
+        Measure.REMOVAL,
+        Measure.DISMISSAL,
+    }
+)
+
+# With these the teacher who asks for a 听证 gets one (处理办法 art. 5): demotion and heavier.
+HEARING_MEASURES = frozenset(measure for measure in Measure if measure.weight >= Measure.DEMOTION.weight)
+
+# Months; DISQUALIFY is the least of its term. What is not here has no term.
+TERM_MONTHS: Mapping[Measure, int] = {
+    Measure.DISQUALIFY: 24,
+    Measure.WARNING: 6,
+    Measure.DEMERIT: 12,
+    Measure.MAJOR_DEMERIT: 18,
+    Measure.DEMOTION: 24,
+    Measure.REMOVAL: 24,
+    Measure.CERT_REVOKE: 60,
+}
+
+
+def capping_months(measure: Measure) -> int:
+    """For how many months a measure caps the score (ranking.md R10); 0: it does not, being lighter than a warning.
+
+    What ends the post for good has no term, and caps as long as the longest 处分 does.
+    """
+    if measure.weight < Measure.WARNING.weight:
+        return 0
+    return TERM_MONTHS.get(measure, TERM_MONTHS[Measure.DEMOTION])
 
 
 @dataclass(frozen=True)
@@ -108,7 +165,7 @@ def check_decision(proposed: FindingDraft, final: FindingDraft, *, heard: bool) 
         or final.severity.order > proposed.severity.order
         or (final.outcome is Outcome.SUBSTANTIATED and proposed.outcome is Outcome.PARTLY)
         or (is_veto(final) and not is_veto(proposed))
-        or list(Measure).index(final.measure) > list(Measure).index(proposed.measure)
+        or final.measure.weight > proposed.measure.weight
     )
     if heavier:
         raise RuleViolation(
@@ -153,7 +210,12 @@ def is_repeat(decided_on: date, earlier_effective: list[date]) -> bool:
 
 def months_before(day: date, months: int) -> date:
     """The same day so many months earlier; the month's last day where it has none (31 → 30)."""
-    total = day.year * 12 + day.month - 1 - months
+    return months_after(day, -months)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the month's last day where it has none (31 → 30)."""
+    total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
     for last in (day.day, 30, 29, 28):
         try:
