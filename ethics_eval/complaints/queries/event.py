@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.complaints.models import Case, CaseEvent
-from ethics_eval.complaints.queries.scope import content_cipher
+from ethics_eval.complaints.queries.scope import content_cipher, desk_of
+from ethics_eval.complaints.rules.correspondence import WordEvent
+from ethics_eval.complaints.rules.machine import Desk
 from ethics_eval.vault.service import Vault
 
 
@@ -38,7 +40,11 @@ def detail_of(session: Session, vault: Vault, case: Case, event: CaseEvent) -> d
 
 
 def timeline(session: Session, vault: Vault, case: Case, actor: Actor) -> list[EventView]:
-    """The steps of a case, oldest first, with what was written at each."""
+    """The steps of a case, oldest first, with what was written at each.
+
+    What was written above the reader's own level (``seen_from``) is not told: a note is not there at all, of
+    anything else stands only that it happened.
+    """
     cipher = content_cipher(session, vault, case, actor)
     rows = session.execute(
         select(Account.id, Account.display_name)
@@ -46,15 +52,24 @@ def timeline(session: Session, vault: Vault, case: Case, actor: Actor) -> list[E
         .where(CaseEvent.case_id == case.id)
     )
     names = {row.id: row.display_name for row in rows}
-    return [
-        EventView(
-            seq=event.seq,
-            at=event.at,
-            actor_kind=event.actor_kind,
-            actor_name=names.get(event.actor_id or 0, ""),
-            action=event.action,
-            to_status=event.to_status,
-            detail=cipher.unseal_json(event.detail, f"case_event:detail:{event.id}") if event.detail else {},
+    desks = [desk.value for desk in Desk]
+    level = desks.index(desk_of(actor.role))
+    found = []
+    for event in case.events:
+        detail = cipher.unseal_json(event.detail, f"case_event:detail:{event.id}") if event.detail else {}
+        if desks.index(detail.get("seen_from", desks[0])) > level:
+            if event.action == WordEvent.NOTE:
+                continue
+            detail = {}
+        found.append(
+            EventView(
+                seq=event.seq,
+                at=event.at,
+                actor_kind=event.actor_kind,
+                actor_name=names.get(event.actor_id or 0, ""),
+                action=event.action,
+                to_status=event.to_status,
+                detail=detail,
+            )
         )
-        for event in case.events
-    ]
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
+from ethics_eval.accounts.rules import Actor, Permission, Role, Scope, scope_of
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.machine import Desk
 from ethics_eval.vault.cipher import Cipher
@@ -39,6 +39,13 @@ def find_case(session: Session, actor: Actor, number: str, *, lock: bool = False
     if lock:
         query = query.with_for_update(of=Case)
     return session.scalars(query).unique().first()
+
+
+def desk_of(role: str | None) -> str:
+    """The level an account's role writes for."""
+    if role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD}:
+        return Desk.SCHOOL.value
+    return Desk.DISTRICT.value if role == Role.DISTRICT_OFFICER else Desk.CITY.value
 
 
 def units_of(actor: Actor) -> list[str]:

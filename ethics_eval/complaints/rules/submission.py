@@ -129,9 +129,7 @@ def body_length(body: str) -> int:
     return len(body.replace("\r\n", "\n"))
 
 
-def problems(  # noqa: C901 - one branch a field
-    draft: Submission, *, categories: Collection[str], today: date
-) -> list[RuleViolation]:
+def problems(draft: Submission, *, categories: Collection[str], today: date) -> list[RuleViolation]:
     """Everything wrong with a form, each at its field; empty: it can be taken in."""
     found: list[RuleViolation] = []
 

@@ -30,12 +30,10 @@ class WordFacts:
     school: str
     office: str
     upper: str
-    top: str
     today: date
     received_on: date
     ask_by: date
     reply_due_on: date | None = None
-    return_on: date | None = None
 
     def places(self) -> dict[str, str]:
         """Place → what stands there; a day that is not known yet is left to the officer."""
@@ -242,7 +240,10 @@ _DECLINED = (
 )
 _TRANSFERRED = "告知：转送后由接收机关依法决定是否受理并告知您。您仍然可以凭查询码查看转送的情况。"
 _QUASHED = "告知权利：重新调查后会重新答复您；对新的答复不服的，仍然可以自收到之日起30日内请求复查。"
-_DISPUTED = "告知权利：异议的答复不影响您依法请求复查、复核的权利。请求复查的期限从收到原答复之日起计算，请您留意页面上写明的日期。"
+_DISPUTED = (
+    "告知权利：异议的答复不影响您依法请求复查、复核的权利。"
+    "请求复查的期限从收到原答复之日起计算，请您留意页面上写明的日期。"
+)
 
 # action → the paragraph that the service itself appends
 RIGHTS: Mapping[str, str] = {
