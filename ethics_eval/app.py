@@ -23,9 +23,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ethics_eval import config
 from ethics_eval.accounts.models import Account
+from ethics_eval.accounts.notifying import open_channels
 from ethics_eval.complaints import models as complaint_models
 from ethics_eval.database import db, driver_url, engine_options, prepare_engine
 from ethics_eval.evaluation import models as evaluation_models
+from ethics_eval.jobs.carrying import carriers
 from ethics_eval.notices import models as notice_models
 from ethics_eval.ranking import models as ranking_models
 from ethics_eval.tasks import models as task_models
@@ -47,6 +49,7 @@ MIGRATIONS = HERE / "migrations"
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; manifest-src 'self'"
 )
@@ -105,6 +108,7 @@ def _prepare_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        open_channels(db.engine, carriers(app.config))
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
     CSRFProtect(app)
     Babel(

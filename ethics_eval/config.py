@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+LEVELS_ABOVE = 4
 
 DEFAULTS: dict[str, Any] = {
     # Where the service is reached from outside; printed on posters.
@@ -35,7 +38,17 @@ DEFAULTS: dict[str, Any] = {
     # tests and closed networks; `serve` takes it on a loopback address only.
     "ETHICS_EVAL_CHALLENGE": "pow",
     "ETHICS_EVAL_QUOTAS": "on",
+    # The referrer is withheld from everyone (no-referrer), so it cannot be asked for; the token is.
+    "WTF_CSRF_SSL_STRICT": False,
     "WTF_CSRF_TIME_LIMIT": None,  # a parent may write for an evening; the token is bound to the session
+    # Days after a due day at which the officer, the head, the district and the city are told (rules.reminding).
+    "REMINDER_DAYS": (1, 2, 4, 7),
+    # smtp://user:password@host:port or smtps://…; empty: no e-mail goes out.
+    "SMTP_URL": "",
+    "MAIL_SENDER": "",
+    # Called, without content, when something waits for somebody; empty: nothing is called. The secret signs the call.
+    "WEBHOOK_URL": "",
+    "WEBHOOK_SECRET": "",
 }
 
 SWITCHES: Mapping[str, tuple[str, str]] = {
@@ -109,7 +122,45 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
             settings["TRUSTED_PROXIES"] = int(os.environ["TRUSTED_PROXIES"])
         except ValueError as error:
             raise ConfigurationError("TRUSTED_PROXIES must be a whole number of hops") from error
+    _load_outward(settings)
     return settings
+
+
+def _load_outward(settings: dict[str, Any]) -> None:
+    """The spacing of reminders and the ways out, checked. Raises: ConfigurationError."""
+    for name in ("SMTP_URL", "MAIL_SENDER", "WEBHOOK_URL", "WEBHOOK_SECRET"):
+        settings[name] = os.environ.get(f"ETHICS_EVAL_{name}", settings[name])
+    if "ETHICS_EVAL_REMINDER_DAYS" in os.environ:
+        settings["REMINDER_DAYS"] = _rising(os.environ["ETHICS_EVAL_REMINDER_DAYS"])
+    if settings["SMTP_URL"]:
+        if not _is_address(settings["SMTP_URL"], {"smtp", "smtps"}):
+            raise ConfigurationError("ETHICS_EVAL_SMTP_URL must be smtp://host:port or smtps://host:port")
+        if "@" not in settings["MAIL_SENDER"]:
+            raise ConfigurationError("ETHICS_EVAL_MAIL_SENDER must be the sender's address")
+    if settings["WEBHOOK_URL"]:
+        if not _is_address(settings["WEBHOOK_URL"], {"http", "https"}):
+            raise ConfigurationError("ETHICS_EVAL_WEBHOOK_URL must be an http:// or https:// address")
+        if not settings["WEBHOOK_SECRET"]:
+            raise ConfigurationError("ETHICS_EVAL_WEBHOOK_SECRET must be set beside ETHICS_EVAL_WEBHOOK_URL")
+
+
+def _rising(text: str) -> tuple[int, ...]:
+    wrong = "ETHICS_EVAL_REMINDER_DAYS must be four rising numbers of days: officer,head,district,city"
+    try:
+        days = tuple(int(day) for day in text.split(","))
+    except ValueError as error:
+        raise ConfigurationError(wrong) from error
+    if len(days) != LEVELS_ABOVE or list(days) != sorted(set(days)) or days[0] < 1:
+        raise ConfigurationError(wrong)
+    return days
+
+
+def _is_address(text: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def switched_off(settings: Mapping[str, Any]) -> list[str]:

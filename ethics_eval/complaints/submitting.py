@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.accounts.service import record
+from ethics_eval.complaints.announcing import announce
 from ethics_eval.complaints.categories import SCHOOL_MATTERS
-from ethics_eval.complaints.evidence import PreparedFile
+from ethics_eval.complaints.evidence import PreparedFile, copy_name
 from ethics_eval.complaints.models import Case, CaseEvent, Complaint, Evidence, Mailbox
 from ethics_eval.complaints.rules import clocks, query_code
+from ethics_eval.complaints.rules.announcing import Kind
 from ethics_eval.complaints.rules.machine import CaseStatus, Desk
 from ethics_eval.complaints.rules.submission import IdentityMode, Submission, first_desk, is_recused
 from ethics_eval.database import new_id
@@ -52,6 +54,7 @@ class Receipt:
     query_code: str
     case_id: str
     case_number: str
+    received_at: datetime
     replayed: bool
 
 
@@ -77,25 +80,19 @@ def submit(
     folder: Path,
     actor: Actor,
     at: datetime,
+    urgent_hours: int = clocks.URGENT_HOURS,
 ) -> Receipt:
     """Store a complaint and open its case; the caller commits before the code is shown.
 
-    Args: submission: without problems (:func:`rules.submission.problems`); folder: where sealed files lie.
+    Args: submission: without problems (:func:`rules.submission.problems`); folder: where sealed files lie;
+    urgent_hours: within how many hours the bureau takes up a case of grave harm.
     Raises: Conflict: the key was used for another text; OSError: a file could not be written (nothing is kept);
     IntegrityError: the same form came in at this very moment as well (ask again, it is a replay then).
     """
-    key_hash = vault.digest("idempotency", str(mailbox.id), idempotency_key)
-    digest = _digest(vault, submission, files)
-    earlier = session.scalars(select(Complaint).where(Complaint.idempotency_hash == key_hash)).first()
+    earlier = replayed(session, vault, mailbox, submission, files, idempotency_key=idempotency_key)
     if earlier is not None:
-        if earlier.content_digest != digest:
-            raise Conflict(
-                "complaint.key_used",
-                N_("这张表单刚才已经提交过,内容不同。如需另外提交一件,请重新打开信箱填写。"),
-            )
-        code = derive_code(vault, idempotency_key, earlier.code_salt)
-        return Receipt(code, earlier.case_id, earlier.case.number, replayed=True)
-    case = _open_case(session, mailbox, submission, at)
+        return earlier
+    case = _open_case(session, mailbox, submission, at, urgent_hours)
     content, identity = _case_keys(session, vault, case, submission)
     code, salt = _fresh_code(session, vault, idempotency_key)
     complaint_id = new_id()
@@ -116,8 +113,8 @@ def submit(
         selector=code[: query_code.SELECTOR],
         verifier=HASHER.hash(code_verifier(vault, code)),
         code_salt=salt,
-        idempotency_hash=key_hash,
-        content_digest=digest,
+        idempotency_hash=_key_hash(vault, mailbox, idempotency_key),
+        content_digest=_digest(vault, submission, files),
         signer_count=submission.signer_count(),
     )
     session.add(complaint)
@@ -139,7 +136,38 @@ def submit(
     record(session, actor, at, "case.submitted", "case", case.id, source=source)
     keep_files(session, folder, content, complaint_id, files)
     session.flush()
-    return Receipt(code, case.id, case.number, replayed=False)
+    announce(session, case, Kind.CASE_NEW, at, by=actor.id)
+    return Receipt(code, case.id, case.number, at, replayed=False)
+
+
+def replayed(
+    session: Session,
+    vault: Vault,
+    mailbox: Mailbox,
+    submission: Submission,
+    files: Sequence[PreparedFile],
+    *,
+    idempotency_key: str,
+) -> Receipt | None:
+    """The receipt of a form that is stored already, though its answer may never have arrived; None: it is new.
+
+    Raises: Conflict: the key was used for another text.
+    """
+    key_hash = _key_hash(vault, mailbox, idempotency_key)
+    earlier = session.scalars(select(Complaint).where(Complaint.idempotency_hash == key_hash)).first()
+    if earlier is None:
+        return None
+    if earlier.content_digest != _digest(vault, submission, files):
+        raise Conflict(
+            "complaint.key_used",
+            N_("这张表单刚才已经提交过,内容不同。如需另外提交一件,请重新打开信箱填写。"),
+        )
+    code = derive_code(vault, idempotency_key, earlier.code_salt)
+    return Receipt(code, earlier.case_id, earlier.case.number, earlier.submitted_at, replayed=True)
+
+
+def _key_hash(vault: Vault, mailbox: Mailbox, idempotency_key: str) -> bytes:
+    return vault.digest("idempotency", str(mailbox.id), idempotency_key)
 
 
 def _digest(vault: Vault, submission: Submission, files: Sequence[PreparedFile]) -> bytes:
@@ -150,14 +178,16 @@ def _digest(vault: Vault, submission: Submission, files: Sequence[PreparedFile])
     return vault.digest("content", fields, *(file.body for file in files))
 
 
-def _open_case(session: Session, mailbox: Mailbox, submission: Submission, at: datetime) -> Case:
+def _open_case(
+    session: Session, mailbox: Mailbox, submission: Submission, at: datetime, urgent_hours: int
+) -> Case:
     school = mailbox.school
     day = local_day(at)
     calendar = roster_queries.calendar(session)
     insiders = [name for _id, name, _teacher in account_queries.insiders(session, school.id)]
     insiders += roster_queries.head_names(session, school.id, day)
     recused = is_recused(submission.respondent_role, submission.respondent, insiders)
-    desk = first_desk(submission.category, recused=recused)
+    desk = first_desk(submission.category, recused=recused, urgent=submission.urgent)
     case = Case(
         id=new_id(),
         number=_fresh_number(session, school.district_code, at),
@@ -171,6 +201,8 @@ def _open_case(session: Session, mailbox: Mailbox, submission: Submission, at: d
         received_at=at,
         register_due_on=clocks.register_due(day, calendar),
         accept_due_on=clocks.accept_due(day, calendar),
+        urgent=submission.urgent,
+        urgent_due_at=clocks.urgent_due(at, hours=urgent_hours) if submission.urgent else None,
     )
     session.add(case)
     session.flush()
@@ -257,8 +289,3 @@ def _forget_on_rollback(session: Session, written: list[Path]) -> None:
 
     event.listen(session, "before_commit", lambda _session: written.clear(), once=True)
     event.listen(session, "after_rollback", forget, once=True)
-
-
-def copy_name(evidence_id: str) -> str:
-    """The sealed file of an evidence's viewing copy."""
-    return f"{evidence_id}v"

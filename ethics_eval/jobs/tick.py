@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.rules import CLOCK
+from ethics_eval.accounts import queries as account_queries
+from ethics_eval.accounts.notifying import News, notify
+from ethics_eval.accounts.rules import CLOCK, Role
+from ethics_eval.complaints import reminding
+from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
 from ethics_eval.notices import service as notice_service
 from ethics_eval.ranking import service as ranking_service
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.rules.calendar import ends_soon, local_day
+from ethics_eval.tasks import service as task_service
 from ethics_eval.text import RuleViolation
 
 Transaction = Callable[[], AbstractContextManager[Session]]
+_log = structlog.get_logger("ethics_eval.tick")
 
 
-def tick(transaction: Transaction, *, at: datetime, instance: Path) -> list[str]:
-    """Take the steps of the semesters that are due by ``at``; what was done, a line each.
+def tick(
+    transaction: Transaction, *, at: datetime, instance: Path, spacing: Spacing = DEFAULT_SPACING
+) -> list[str]:
+    """Do all that is owed by ``at``: steps of semesters, reminders, and what ends by itself; a line for each thing.
 
-    Each step is its own transaction: a failure leaves the one before intact and is told, and the next tick
-    tries again.
+    Each is its own transaction: what fails is told, leaves the others alone, and is tried again at the next tick.
     """
+    duties: tuple[tuple[str, Callable[[], list[str]]], ...] = (
+        ("semesters", lambda: _steps(transaction, at, instance)),
+        ("reminders", lambda: _reminders(transaction, at, spacing)),
+        ("calendar", lambda: _calendar(transaction, at)),
+    )
     done: list[str] = []
+    failures: list[Exception] = []
+    for name, duty in duties:
+        try:
+            done += duty()
+        except Exception as error:  # one thing that is broken must not stop the others
+            _log.error("duty failed", duty=name, kind=type(error).__name__, exc_info=error)
+            done.append(f"{name}: failed ({type(error).__name__})")
+            failures.append(error)
+    if len(failures) == len(
+        duties
+    ):  # nothing at all went: the database is away, and the caller knows what to do
+        raise failures[0]
+    return done
+
+
+def _steps(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
+    """Take the steps of the semesters, one after the other."""
+    done = clear_files(transaction, at=at, instance=instance)
     refused: set[str] = set()
     while True:
         with transaction() as session:
@@ -39,3 +73,41 @@ def tick(transaction: Transaction, *, at: datetime, instance: Path) -> list[str]
             refused.add(semester)
         else:
             done.append(f"{semester} {step}")
+
+
+def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list[str]:
+    """Warn, remind and tell above, a batch of cases a transaction."""
+    with transaction() as session:
+        waiting = reminding.outstanding(session, at, spacing=spacing)
+    counts: Counter[str] = Counter()
+    for start in range(0, len(waiting), reminding.BATCH):
+        with transaction() as session:
+            batch = waiting[start : start + reminding.BATCH]
+            given = reminding.remind(session, at, spacing=spacing, case_ids=batch)
+        counts.update(f"reminders {one.clock} {one.level}" for one in given)
+    return [f"{name}: {count}" for name, count in sorted(counts.items())]
+
+
+def _calendar(transaction: Transaction, at: datetime) -> list[str]:
+    """Raise the alarm, once for each end of the calendar, when the days it knows run out."""
+    with transaction() as session:
+        until = roster_queries.calendar(session).covered_until
+        if not ends_soon(until, local_day(at)):
+            return []
+        news = News(
+            kind="calendar.ends",
+            subject_kind="calendar",
+            subject_id=until.isoformat(),
+            key=f"calendar.ends:{until.isoformat()}",
+            detail={"until": until.isoformat()},
+        )
+        people = account_queries.accounts_of_roles(session, Role.SYSADMIN, Role.BUREAU_HEAD)
+        count = notify(session, people, news, at=at)
+    return [f"calendar known until {until}: told {count}"] if count else []
+
+
+def clear_files(transaction: Transaction, *, at: datetime, instance: Path) -> list[str]:
+    """Remove the files of tasks that were kept long enough; a line if there were any."""
+    with transaction() as session:
+        removed = task_service.remove_old(session, instance / "tasks", at=at)
+    return [f"task files removed: {removed}"] if removed else []

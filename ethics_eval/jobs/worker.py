@@ -1,38 +1,56 @@
-"""The worker: what a killed server left is set aside, then one tick a minute until told to stop."""
+"""The worker: what a killed server left is set aside, then a tick a minute, and between them what people asked for."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
+from ethics_eval.accounts.rules import Channel
 from ethics_eval.complaints.queries import named_files
+from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
+from ethics_eval.jobs.carrying import Carrier, deliver
 from ethics_eval.jobs.tick import Transaction, tick
+from ethics_eval.jobs.working import Kind, work_off
 from ethics_eval.vault.files import set_aside
 
 INTERVAL_SECONDS = 60
+POLL_SECONDS = 2
 UNNAMED_AFTER = timedelta(hours=1)  # no upload takes longer
 _log = structlog.get_logger("ethics_eval.worker")
 
 
 def run(
-    transaction: Transaction, *, clock: Callable[[], datetime], instance: Path, stop: threading.Event
+    transaction: Transaction,
+    *,
+    clock: Callable[[], datetime],
+    instance: Path,
+    stop: threading.Event,
+    kinds: Mapping[str, Kind] = MappingProxyType({}),
 ) -> None:
-    """Set aside once, then tick every minute; what fails is logged and tried again at the next."""
+    """Set aside once, then tick every minute and work off tasks every two seconds, until told to stop.
+
+    What fails is logged and tried again at the next turn.
+    """
     is_tidy = False
+    next_tick = time.monotonic()
     while not stop.is_set():
         try:
             if not is_tidy:
                 _log.info("set aside", files=set_files_aside(transaction, instance, at=clock()))
                 is_tidy = True
-            for line in tick(transaction, at=clock(), instance=instance):
-                _log.info("tick", did=line)
+            if time.monotonic() >= next_tick:
+                next_tick = time.monotonic() + INTERVAL_SECONDS
+                for line in tick(transaction, at=clock(), instance=instance):
+                    _log.info("tick", did=line)
+            work_off(transaction, kinds, clock=clock, instance=instance, stop=stop)
         except Exception as error:  # the worker outlives a database that is away for a while
             _log.error("tick failed", kind=type(error).__name__, exc_info=error)
-        stop.wait(INTERVAL_SECONDS)
+        stop.wait(POLL_SECONDS)
 
 
 def set_files_aside(transaction: Transaction, instance: Path, *, at: datetime) -> int:

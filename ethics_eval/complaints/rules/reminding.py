@@ -173,7 +173,7 @@ OFFICERS: Mapping[Desk, frozenset[Role]] = {
     Desk.CITY: frozenset({Role.BUREAU_OFFICER}),
 }
 BUREAU = frozenset({Role.BUREAU_OFFICER, Role.BUREAU_HEAD})
-_HEADS: Mapping[Desk, frozenset[Role]] = {
+HEADS: Mapping[Desk, frozenset[Role]] = {
     Desk.SCHOOL: frozenset({Role.SCHOOL_HEAD}),
     Desk.DISTRICT: frozenset(),  # the district has no head in the system: its officers hear of it two days later
     Desk.CITY: frozenset({Role.BUREAU_HEAD}),
@@ -187,7 +187,7 @@ def addressees(level: Level, clock: Clock, case: Standing) -> frozenset[Role]:
     if clock is Clock.URGENT:
         return OFFICERS[desk] | (BUREAU if level is Level.DUE else OFFICERS[Desk.CITY])
     if level is Level.HEAD:
-        return _HEADS[desk]
+        return HEADS[desk]
     if level is Level.DISTRICT:
         return frozenset() if desk is Desk.CITY else OFFICERS[Desk.DISTRICT]
     return BUREAU if level is Level.CITY else OFFICERS[desk]

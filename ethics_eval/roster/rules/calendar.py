@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 from ethics_eval.text import N_, RuleViolation
 
 SATURDAY = 5
+ALARM_DAYS = 60
 
 
 class CalendarExhausted(RuleViolation):
@@ -71,6 +72,11 @@ class Calendar:
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start``, up to and with ``end``."""
         return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+def ends_soon(covered_until: date, today: date) -> bool:
+    """Whether the days the calendar knows run out within 60 days, or have: deadlines soon reach beyond them."""
+    return (covered_until - today).days <= ALARM_DAYS
 
 
 CITY_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
