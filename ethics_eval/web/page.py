@@ -90,6 +90,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     ),
     "bureau": (
         ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
+        ("bureau.report.index", N_("调度通报"), "chart", Permission.REPORT_READ),
         ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),

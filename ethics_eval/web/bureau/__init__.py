@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.bureau import audit, notice, permission, ranking, semester
+from ethics_eval.web.bureau import audit, notice, permission, ranking, report, semester
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
@@ -16,6 +16,7 @@ for part in (
     semester.bp,
     ranking.bp,
     notice.bp,
+    report.bp,
     permission.bp,
     audit.bp,
 ):
