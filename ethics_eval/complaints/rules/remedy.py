@@ -45,6 +45,37 @@ REMEDY_RESULT_LABELS: Mapping[RemedyResult, str] = {
     RemedyResult.REVOKED: N_("撤销"),
 }
 
+
+class TrackEvent(StrEnum):
+    """Events of the teacher's own track: they move the case nowhere."""
+
+    MEASURE_DECIDE = "measure_decide"
+    MEASURE_EXTEND = "measure_extend"
+    MEASURE_LIFT = "measure_lift"
+    MEASURE_FILE = "measure_file"
+    MEASURE_REVOKE = "measure_revoke"
+    REMEDY_ASK = "remedy_ask"
+    REMEDY_EXTEND = "remedy_extend"
+    REMEDY_DECIDE = "remedy_decide"
+    CLEARANCE_OFFER = "clearance_offer"
+    CLEARANCE_ANSWER = "clearance_answer"
+    CLEARANCE_ISSUE = "clearance_issue"
+
+
+TRACK_LABELS: Mapping[TrackEvent, str] = {
+    TrackEvent.MEASURE_DECIDE: N_("作出处理"),
+    TrackEvent.MEASURE_EXTEND: N_("延长处理期限"),
+    TrackEvent.MEASURE_LIFT: N_("解除处理"),
+    TrackEvent.MEASURE_FILE: N_("处理已备案"),
+    TrackEvent.MEASURE_REVOKE: N_("撤销处理"),
+    TrackEvent.REMEDY_ASK: N_("教师申请复核或申诉"),
+    TrackEvent.REMEDY_EXTEND: N_("延长申诉办理期限"),
+    TrackEvent.REMEDY_DECIDE: N_("作出复核或申诉决定"),
+    TrackEvent.CLEARANCE_OFFER: N_("拟写澄清正名"),
+    TrackEvent.CLEARANCE_ANSWER: N_("教师答复澄清正名"),
+    TrackEvent.CLEARANCE_ISSUE: N_("发出澄清正名"),
+}
+
 ASK_DAYS = 30
 DECIDE_DAYS: Mapping[RemedyKind, int] = {RemedyKind.RECONSIDERATION: 30, RemedyKind.APPEAL: 60}
 EXTENSION_DAYS = 30
