@@ -1,4 +1,5 @@
 // The visitor's choice of letter size and of light or dark, before the first line is drawn. Kept in this browser only.
+// And the mark that scripts run here.
 "use strict";
 
 window.preferences = (() => {
@@ -22,6 +23,10 @@ window.preferences = (() => {
   show.dark(dark());
   show["large-text"](recall("large-text") === "on");
   system.addEventListener?.("change", () => show.dark(dark()));
+
+  // long forms show their first step until their own script takes over; without it, all of the form
+  root.setAttribute("data-scripts", "");
+  window.addEventListener("error", () => root.removeAttribute("data-scripts"), true);
 
   return {
     isOn: (name) => read[name](),

@@ -36,6 +36,7 @@ from tests.web.road import (
 
 FIELDS = {
     "category",
+    "injured",
     "respondent",
     "respondent_role",
     "subject_class",
@@ -50,6 +51,7 @@ FIELDS = {
     "pledge",
     "idempotency_key",
     "csrf_token",
+    "website",  # what only robots fill in
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -143,7 +145,7 @@ def test_a_letter_with_photos_is_taken_and_its_code_shown(app: Flask) -> None:
     shown = "".join(html.fromstring(receipt.text).text_content().split())
     assert code.replace("-", "") in shown.replace("-", "")
     assert receipt.headers["Cache-Control"] == "no-store"
-    submit(client, "/receipt", action="/receipt/done")
+    submit(client, "/receipt", {"last_four": code[-4:]}, action="/receipt/done")
     assert client.get("/receipt").location == "/track"
     assert app.test_client().get("/receipt").location == "/track", "nobody else's"
     rows, files = stored(app)
@@ -171,7 +173,9 @@ def test_five_thousand_characters_in_lines_are_taken(app: Flask) -> None:
 
 def test_the_way_it_came_is_kept(app: Flask) -> None:
     client = app.test_client()
-    assert submit(client, f"{mailbox_path(app)}?via=qr", LETTER).status_code == 303
+    with app.app_context():
+        signed = poster_address(vault_of(app), "", mailbox_path(app).removeprefix("/m/"))
+    assert submit(client, signed, LETTER).status_code == 303
     filed(app)
     with app.app_context():
         assert sorted(db.session().scalars(select(Complaint.source))) == ["QR", "WEB"]

@@ -12,6 +12,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 SELECTOR = 6
 MAILBOX_LENGTH = 12
+GROUP = 4
 MAX_MISSES = 5
 REST_MINUTES = 15
 
@@ -28,10 +29,21 @@ def encode(raw: bytes, length: int = LENGTH) -> str:
 
 def grouped(code: str) -> str:
     """As shown: ``7K3M-Q9TZ-…``."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def _plain(typed: str) -> str:
+    text = re.sub(r"[\s\-—–_.·]", "", unicodedata.normalize("NFKC", typed))
+    return text.upper().translate(_LOOKALIKES)
+
+
+def is_last_group(code: str, typed: str) -> bool:
+    """Whether what was typed is the code's last four characters (or all of it), read as :func:`normalise` reads."""
+    text = _plain(typed)
+    return text in {code[-GROUP:], code}
 
 
 def normalise(typed: str) -> str | None:
     """The code meant by what was typed (case, blanks, hyphens, full width, O/0, I/L/1); None: not a code."""
-    text = re.sub(r"[\s\-—–_.·]", "", unicodedata.normalize("NFKC", typed)).upper().translate(_LOOKALIKES)
+    text = _plain(typed)
     return text if len(text) == LENGTH and all(char in ALPHABET for char in text) else None

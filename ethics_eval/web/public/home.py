@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         results=[(school, codes[school.id]) for school in schools if school.id in codes],
         searched=bool(text or district),
         limit=LIMIT,
+        carrying="carry" in request.args,
     )
 
 
@@ -42,3 +43,10 @@ def index() -> ResponseReturnValue:
 def how() -> ResponseReturnValue:
     """What happens to a complaint, and which other ways there are."""
     return render_template("public/home/how.html")
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    """Who processes personal data, what for, how long, and whose rights (个人信息保护法 arts. 17, 30)."""
+    return render_template("public/home/privacy.html")

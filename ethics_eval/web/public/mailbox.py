@@ -1,13 +1,13 @@
-"""A school's mailbox: the form, the sending, the printable QR poster."""
+"""A school's mailbox: the form, the sending, the way to another school, the printable QR poster."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import segno
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from wtforms import (
@@ -16,6 +16,7 @@ from wtforms import (
     HiddenField,
     MultipleFileField,
     RadioField,
+    SearchField,
     SelectField,
     StringField,
     TextAreaField,
@@ -24,26 +25,42 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from ethics_eval.accounts.rules import PUBLIC
-from ethics_eval.complaints import queries
+from ethics_eval.complaints import challenge as challenges
+from ethics_eval.complaints import filing_slip, mailbox_counts, queries, quotas
 from ethics_eval.complaints.categories import CATEGORIES, EVERY_CODE, SCHOOL_MATTERS
-from ethics_eval.complaints.evidence import PreparedFile, Upload, prepare
+from ethics_eval.complaints.evidence import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_TOTAL_BYTES,
+    PreparedFile,
+    Upload,
+    prepare,
+)
+from ethics_eval.complaints.mailboxes import is_poster_ours, poster_address
+from ethics_eval.complaints.rules.quota import Source, TooMany, difficulty
 from ethics_eval.complaints.rules.submission import (
+    EARLIEST_YEARS,
     IDENTITY_LABELS,
     MAX_BODY,
+    MAX_LINE,
+    MIN_BODY,
     RESPONDENT_LABELS,
+    URGENT_CATEGORIES,
     IdentityMode,
     RespondentRole,
     Submission,
     problems,
 )
-from ethics_eval.complaints.submitting import submit
+from ethics_eval.complaints.submitting import replayed, submit
 from ethics_eval.database import db, transaction
+from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, Conflict, RuleViolation
 from ethics_eval.web.access import public
 from ethics_eval.web.errors import RETRY_SECONDS, UNAVAILABLE
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import translated_choices
+from ethics_eval.web.public.gate import GatedForm, admit, may_count, visitor
 from ethics_eval.web.request import files_folder, locale, now, once_more, today, vault
 
 if TYPE_CHECKING:
@@ -57,13 +74,25 @@ _NOT_STORED = RuleViolation(
     N_("系统现在存不下您的投诉,什么都没有收到。您写的都还在本页,请过一会儿再提交一次。"),
 )
 MIN_KEY, MAX_KEY = 16, 100
+MAX_FOUND = 20
+# What the browser checks as well, with the server's own limits and words (static/complaint.js).
+LIMITS = {
+    "minBody": MIN_BODY,
+    "maxBody": MAX_BODY,
+    "maxLine": MAX_LINE,
+    "years": EARLIEST_YEARS,
+    "files": MAX_FILES,
+    "fileBytes": MAX_FILE_BYTES,
+    "totalBytes": MAX_TOTAL_BYTES,
+}
 
 
-class ComplaintForm(Form):
+class ComplaintForm(GatedForm):
     """The fields of design.md §4, in the order of the page (the list of what was refused follows it)."""
 
-    category = SelectField(lazy_gettext("您反映的是哪一类问题?"), validate_choice=False)
     body = TextAreaField(lazy_gettext("发生了什么?"))
+    category = SelectField(lazy_gettext("您反映的是哪一类问题?"), validate_choice=False)
+    injured = BooleanField(lazy_gettext("孩子受伤了,或正处在危险中"))
     happened_on = DateField(lazy_gettext("哪一天发生的?"), [Optional()])
     place = StringField(lazy_gettext("在什么地方?"))
     respondent_role = RadioField(lazy_gettext("您反映的人在学校做什么?"), default="unknown")
@@ -109,6 +138,7 @@ class ComplaintForm(Form):
             phone=self.phone.data or "",
             relation=self.relation.data or "",
             pledge=bool(self.pledge.data),
+            injured=bool(self.injured.data),
         )
 
     def uploads(self) -> list[Upload]:
@@ -118,6 +148,12 @@ class ComplaintForm(Form):
             for file in self.evidence.data or []
             if not isinstance(file, str) and file.filename
         ]
+
+
+class MovingForm(Form):
+    """Which school was meant; the letter itself travels along in hidden fields."""
+
+    school = SearchField(lazy_gettext("学校名称"))
 
 
 def mailbox_or_404(code: str) -> Mailbox:
@@ -132,14 +168,21 @@ def mailbox_or_404(code: str) -> Mailbox:
 @public
 def show(mailbox_code: str) -> ResponseReturnValue:
     """The form, and its sending: stored durably before the code is shown."""
+    if is_poster() and not _is_current_poster(mailbox_code):
+        return render_template("public/mailbox/gone.html"), 404
     mailbox = mailbox_or_404(mailbox_code)
     form = ComplaintForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not form.is_trapped():
         files, refused = prepare(form.uploads())
         wrong = problems(form.to_submission(), categories=EVERY_CODE, today=today())
-        if not form.refuse_all([*wrong, *refused]):
+        if wrong or refused:
+            form.refuse_all([*wrong, *refused, *form.unproven(mailbox.code)])
+        else:
             try:
                 answer = _send(mailbox.code, form, files)
+            except TooMany as limit:
+                form.refuse(limit)
+                return _page(mailbox, form), 429, {"Retry-After": str(limit.retry_after)}
             except UNAVAILABLE:
                 form.refuse(_NOT_STORED)
                 return _page(mailbox, form), 503, {"Retry-After": str(RETRY_SECONDS)}
@@ -148,8 +191,67 @@ def show(mailbox_code: str) -> ResponseReturnValue:
     return _page(mailbox, form), form.http_status
 
 
+def is_poster() -> bool:
+    """Whether the visitor came by a signed QR code."""
+    return request.args.get("via") == "qr" and "s" in request.args
+
+
+def _is_current_poster(mailbox_code: str) -> bool:
+    return (
+        is_poster_ours(vault(), mailbox_code, request.args["s"])
+        and queries.mailbox_by_code(db.session(), mailbox_code) is not None
+    )
+
+
 def _page(mailbox: Mailbox, form: ComplaintForm) -> str:
-    return render_template("public/mailbox/show.html", form=form, mailbox=mailbox, max_body=MAX_BODY)
+    form.ask()
+    return render_template(
+        "public/mailbox/show.html",
+        form=form,
+        mailbox=mailbox,
+        limits=LIMITS,
+        today=today(),
+        urgent_categories=sorted(URGENT_CATEGORIES),
+        school_matters=sorted(SCHOOL_MATTERS),
+        urgent_hours=current_app.config.get("URGENT_HOURS", 2),
+        is_urgent=bool(form.injured.data) or form.category.data in URGENT_CATEGORIES,
+    )
+
+
+@bp.post("/move")
+@public
+def move(mailbox_code: str) -> ResponseReturnValue:
+    """The wrong school: find the right one; what was written travels along and is stored nowhere."""
+    mailbox = mailbox_or_404(mailbox_code)
+    letter, form = ComplaintForm(), MovingForm()
+    text = (form.school.data or "").strip()[:60]
+    store = db.session()
+    schools = roster_queries.find_schools(store, text, None, limit=MAX_FOUND) if text else []
+    codes = queries.mailbox_codes(store, [school.id for school in schools])
+    return render_template(
+        "public/mailbox/move.html",
+        mailbox=mailbox,
+        form=form,
+        text=text,
+        letter=[
+            (field.short_name, value)
+            for field in letter
+            if not isinstance(field, MultipleFileField) and field.short_name != "csrf_token"
+            for value in request.form.getlist(field.name)
+        ],
+        results=[
+            (school, codes[school.id])
+            for school in schools
+            if school.id in codes and school.id != mailbox.school_id
+        ],
+    )
+
+
+@bp.post("/fill")
+@public
+def fill(mailbox_code: str) -> ResponseReturnValue:
+    """The form of the right school with what was written for another; nothing is sent yet."""
+    return _page(mailbox_or_404(mailbox_code), ComplaintForm())
 
 
 def _send(code: str, form: ComplaintForm, files: list[PreparedFile]) -> ResponseReturnValue | None:
@@ -159,32 +261,51 @@ def _send(code: str, form: ComplaintForm, files: list[PreparedFile]) -> Response
         form.refuse(conflict)
         form.idempotency_key.data = secrets.token_urlsafe(24)
         return None
+    except RuleViolation as violation:
+        if isinstance(violation, TooMany):
+            raise
+        form.refuse(violation)
+        return None
     return redirect(url_for("public.receipt.show"), 303)
 
 
-def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[str, str]:
+def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[str, Any]:
+    submission = form.to_submission()
     with transaction() as store:
         mailbox = queries.mailbox_by_code(store, code)
         if mailbox is None:
             abort(404)
-        at = now()
-        receipt = submit(
-            store,
-            vault(),
-            mailbox,
-            form.to_submission(),
-            files,
-            idempotency_key=form.idempotency_key.data or "",
-            source="QR" if request.args.get("via") == "qr" else "WEB",
-            folder=files_folder(),
-            actor=PUBLIC,  # whoever is signed in at this browser: a letter names only whom its writer names
-            at=at,
-        )
+        key = form.idempotency_key.data or ""
+        # what is stored already gets its receipt again, whatever became of its challenge and of the quotas
+        receipt = replayed(store, vault(), mailbox, submission, files, idempotency_key=key)
+        if receipt is None:
+            admit(store, form, mailbox, submission.body)
+            at = now()
+            receipt = submit(
+                store,
+                vault(),
+                mailbox,
+                submission,
+                files,
+                idempotency_key=key,
+                source="QR" if is_poster() else "WEB",
+                folder=files_folder(),
+                actor=PUBLIC,  # whoever is signed in at this browser: a letter names only whom its writer names
+                at=at,
+            )
+            mailbox_counts.note(store, mailbox.id, at=at, sent=1)
+        received_on = local_day(receipt.received_at)
         return {
             "code": receipt.query_code,
             "school": mailbox.school.name,
+            "mailbox": mailbox.code,
             "number": receipt.case_number,
-            "received_on": local_day(at).isoformat(),
+            "received_on": received_on.isoformat(),
+            "slip": filing_slip.make_slip(
+                vault(), filing_slip.Slip(mailbox.school.code, received_on, receipt.case_number)
+            ),
+            "urgent": submission.urgent,
+            "school_matter": submission.category in SCHOOL_MATTERS,
         }
 
 
@@ -193,10 +314,38 @@ def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[st
 def poster(mailbox_code: str) -> ResponseReturnValue:
     """The poster with the mailbox's QR code, ready to print."""
     mailbox = mailbox_or_404(mailbox_code)
-    address = f"{current_app.config['PUBLIC_BASE_URL']}/m/{mailbox.code}?via=qr"
+    address = poster_address(vault(), current_app.config["PUBLIC_BASE_URL"], mailbox.code)
     drawing = segno.make(address, error="h", micro=False)
     return render_template(
         "public/mailbox/poster.html",
         mailbox=mailbox,
         qr=drawing.svg_inline(scale=8, border=4, omitsize=True, svgclass="qr", lineclass=None),
     )
+
+
+@bp.get("/challenge")
+@public
+def challenge(mailbox_code: str) -> ResponseReturnValue:
+    """A piece of work for the browser, harder while many complaints come in; nothing is written."""
+    mailbox = mailbox_or_404(mailbox_code)
+    at = now()
+    steps = difficulty(quotas.recent(db.session(), vault(), mailbox.id, at))
+    return jsonify(challenges.give(vault(), mailbox.code, steps=steps, at=at))
+
+
+@bp.post("/seen")
+@public
+def seen(mailbox_code: str) -> ResponseReturnValue:
+    """The page tells that it was opened, or that writing began: a count of the day, and nothing else."""
+    step = request.form.get("step", "")
+    if step not in {"opened", "began"}:
+        abort(422)
+    with transaction() as store:
+        mailbox = queries.mailbox_by_code(store, mailbox_code)
+        if mailbox is None:
+            abort(404)
+        if may_count(store, Source.BEACON, visitor().session):
+            mailbox_counts.note(
+                store, mailbox.id, at=now(), opened=int(step == "opened"), began=int(step == "began")
+            )
+    return "", 204
