@@ -7,19 +7,18 @@ from datetime import datetime
 
 import click
 from flask import current_app
-from flask import current_app
 
 from ethics_eval.cli.running import application, city_instant, instance, now, refusing, vault
 from ethics_eval.complaints.rules.reminding import Spacing
 from ethics_eval.database import transaction
 from ethics_eval.jobs import worker
-from ethics_eval.jobs.kinds import Means, kinds
 from ethics_eval.jobs.carrying import carriers, deliver
+from ethics_eval.jobs.kinds import Means, kinds
 from ethics_eval.jobs.tick import tick
 
 
 def run_worker(stop: threading.Event) -> None:
-    """Tick until told to stop."""
+    """Tick, send, and work off tasks, until told to stop."""
     worker.run(
         transaction,
         clock=now,
@@ -27,6 +26,7 @@ def run_worker(stop: threading.Event) -> None:
         stop=stop,
         spacing=Spacing(*current_app.config["REMINDER_DAYS"]),
         ways=carriers(current_app.config),
+        kinds=kinds(Means(vault(), current_app.config, current_app.jinja_env)),
     )
 
 

@@ -38,6 +38,7 @@ def tick(
         ("semesters", lambda: _steps(transaction, at, instance)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
         ("calendar", lambda: _calendar(transaction, at)),
+        ("task files", lambda: _clear_files(transaction, at, instance)),
     )
     done: list[str] = []
     failures: list[Exception] = []
@@ -57,7 +58,7 @@ def tick(
 
 def _steps(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
     """Take the steps of the semesters, one after the other."""
-    done = clear_files(transaction, at=at, instance=instance)
+    done: list[str] = []
     refused: set[str] = set()
     while True:
         with transaction() as session:
@@ -106,7 +107,7 @@ def _calendar(transaction: Transaction, at: datetime) -> list[str]:
     return [f"calendar known until {until}: told {count}"] if count else []
 
 
-def clear_files(transaction: Transaction, *, at: datetime, instance: Path) -> list[str]:
+def _clear_files(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
     """Remove the files of tasks that were kept long enough; a line if there were any."""
     with transaction() as session:
         removed = task_service.remove_old(session, instance / "tasks", at=at)

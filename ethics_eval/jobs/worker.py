@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,9 +31,11 @@ def run(
     clock: Callable[[], datetime],
     instance: Path,
     stop: threading.Event,
+    spacing: Spacing = DEFAULT_SPACING,
+    ways: Mapping[Channel, Carrier] = MappingProxyType({}),
     kinds: Mapping[str, Kind] = MappingProxyType({}),
 ) -> None:
-    """Set aside once, then tick every minute and work off tasks every two seconds, until told to stop.
+    """Set aside once, then tick and send every minute, and work off tasks every two seconds, until told to stop.
 
     What fails is logged and tried again at the next turn.
     """
@@ -45,8 +48,10 @@ def run(
                 is_tidy = True
             if time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + INTERVAL_SECONDS
-                for line in tick(transaction, at=clock(), instance=instance):
+                for line in tick(transaction, at=clock(), instance=instance, spacing=spacing):
                     _log.info("tick", did=line)
+                for line in deliver(transaction, ways, clock=clock):
+                    _log.info("sent", did=line)
             work_off(transaction, kinds, clock=clock, instance=instance, stop=stop)
         except Exception as error:  # the worker outlives a database that is away for a while
             _log.error("tick failed", kind=type(error).__name__, exc_info=error)

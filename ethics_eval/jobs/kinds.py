@@ -1,0 +1,67 @@
+"""What the worker can do for people: each kind of task and its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+import ethics_eval
+from ethics_eval.complaints.posters import Layout, PaperSize, Poster, posters, write_posters
+from ethics_eval.jobs.working import Job, Kind
+from ethics_eval.tasks.rules import TaskKind
+from ethics_eval.vault.service import Vault
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the work needs of the application. ``templates``: as the pages use them."""
+
+    vault: Vault
+    settings: Mapping[str, Any]
+    templates: Environment
+
+
+def kinds(means: Means) -> Mapping[str, Kind]:
+    """Kind → how it is done and what its file is."""
+    return {TaskKind.POSTERS.value: Kind(_print_posters(means), "pdf")}
+
+
+def poster_layout(means: Means) -> Layout:
+    """The pages of a sheaf of posters as HTML."""
+    template = means.templates.get_template("documents/posters.html")
+
+    def lay_out(sheaf: Sequence[Poster], size: PaperSize) -> str:
+        return template.render(posters=sheaf, size=size.value, bureau=means.settings["BUREAU_NAME"])
+
+    return lay_out
+
+
+def poster_styles() -> str:
+    """The style sheet of the posters' pages."""
+    return Path(ethics_eval.__file__).with_name("static").joinpath("poster.css").read_text("utf-8")
+
+
+def _print_posters(means: Means) -> Callable[[Job], None]:
+    def work(job: Job) -> None:
+        with job.transaction() as session:
+            wanted = posters(
+                session,
+                means.vault,
+                means.settings["PUBLIC_BASE_URL"],
+                district=job.params["district"],
+                school=job.params["school"],
+            )
+        write_posters(
+            wanted,
+            job.out,
+            size=PaperSize(job.params["size"]),
+            layout=poster_layout(means),
+            styles=poster_styles(),
+            tell=job.tell,
+        )
+
+    return work
