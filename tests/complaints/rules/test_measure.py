@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -20,13 +21,14 @@ from ethics_eval.complaints.rules.measure import Filing, MeasureState
 from ethics_eval.roster.rules.teacher import Position
 from ethics_eval.text import RuleViolation
 
-BUREAU = {Desk.DISTRICT, Desk.CITY}
-SCHOOL = {Desk.SCHOOL}
+BUREAU = frozenset({Desk.DISTRICT, Desk.CITY})
+SCHOOL = frozenset({Desk.SCHOOL})
 NONE, EDUCATION, PERSONNEL = Filing.NONE, Filing.EDUCATION, Filing.PERSONNEL
 
 # measure → public school: who, filing; private school: who, filing
-OTHER = (BUREAU | SCHOOL, NONE, BUREAU | SCHOOL, NONE)
-TABLE = {
+Row = tuple[frozenset[Desk], Filing, frozenset[Desk], Filing]
+OTHER: Row = (BUREAU | SCHOOL, NONE, BUREAU | SCHOOL, NONE)
+TABLE: dict[str, Row] = {
     "CRITIQUE": OTHER,
     "ADMONITION": OTHER,
     "WRITTEN_REVIEW": OTHER,
@@ -61,8 +63,8 @@ def test_every_measure_stands_in_the_table() -> None:
 @pytest.mark.parametrize("name", TABLE)
 def test_who_decides_and_where_it_is_filed(name: str, body: Desk, ownership: str) -> None:
     measure = Measure(name)
-    at = 0 if ownership == "public" else 2
-    who, filing = TABLE[name][at], TABLE[name][at + 1]
+    row = TABLE[name]
+    who, filing = row[:2] if ownership == "public" else row[2:]
     assert rules.deciders(measure, ownership) == who
     if body in who:
         rules.check_authority(measure, ownership, body, at_school=True)
@@ -77,9 +79,7 @@ def test_who_decides_and_where_it_is_filed(name: str, body: Desk, ownership: str
 @pytest.mark.parametrize("measure", sorted(SANCTIONS))
 def test_a_public_school_never_decides_a_sanction(measure: Measure) -> None:
     for at_school in (True, False):
-        code = refused(
-            lambda at=at_school: rules.check_authority(measure, "public", Desk.SCHOOL, at_school=at)
-        )
+        code = refused(partial(rules.check_authority, measure, "public", Desk.SCHOOL, at_school=at_school))
         assert code == "measure.sanction"
 
 
@@ -193,7 +193,7 @@ def test_extended_by_no_more_than_the_term() -> None:
     assert rules.extended_to(TODAY, ends, 3) == date(2027, 1, 10)
     assert rules.extended_to(TODAY, ends, 6) == date(2027, 4, 10)
     for months in (0, 7):
-        assert refused(lambda n=months: rules.extended_to(TODAY, ends, n)) == "measure.extension"
+        assert refused(partial(rules.extended_to, TODAY, ends, months)) == "measure.extension"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_what_can_be_asked_next(facts: RemedyFacts, kind: RemedyKind | None, end
         if asked is kind:
             rules.check_ask(asked, facts, ends or WINDOW, CALENDAR)
         else:
-            out = refused(lambda one=asked: rules.check_ask(one, facts, WINDOW, CALENDAR))
+            out = refused(partial(rules.check_ask, asked, facts, WINDOW, CALENDAR))
             assert out == "remedy.out_of_turn"
 
 
@@ -95,9 +96,7 @@ def test_which_level_decides(kind: RemedyKind, decided_at: Desk, desk: Desk | No
         if rules.home_desk(role) is (desk or Desk.CITY):
             rules.check_reviewer(actor, kind, decided_at, Involved(frozenset({1})))
         else:
-            code = refused(
-                lambda one=actor: rules.check_reviewer(one, kind, decided_at, Involved(frozenset()))
-            )
+            code = refused(partial(rules.check_reviewer, actor, kind, decided_at, Involved(frozenset())))
             assert code == "remedy.other_desk"
 
 
