@@ -18,6 +18,7 @@ from ethics_eval.accounts.models import Account, OutboxItem, StaffNotice
 from ethics_eval.accounts.rules import Actor, Channel, checked_email
 from ethics_eval.accounts.service import record
 from ethics_eval.database import insert_once, new_id
+from ethics_eval.text import N_, RuleViolation
 
 _CHANNELS = "ethics_eval_channels"
 
@@ -151,6 +152,8 @@ def mark_all_read(session: Session, actor: Actor, *, until: datetime, at: dateti
 def set_email(session: Session, actor: Actor, email: str, *, at: datetime) -> None:
     """Where the actor's own word goes by e-mail; empty: nowhere. Raises: RuleViolation at ``email``."""
     address = checked_email(email)
+    if address is not None and Channel.EMAIL not in channels_of(session):
+        raise RuleViolation("account.email_off", N_("本系统没有开通邮件提醒。"), field="email")
     account = session.get_one(Account, actor.id)
     if account.notify_email != address:
         account.notify_email = address

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, null, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.notifying import News, notify_all
 from ethics_eval.complaints.models import Case, CaseEvent, Reminder
 from ethics_eval.complaints.queries.handlers import Directory, Place
-from ethics_eval.complaints.rules.clocks import NEAR_DAYS
-from ethics_eval.complaints.rules.machine import ENDED, CaseAction, CaseStatus, Desk
+from ethics_eval.complaints.queries.running import HANDS, URGENT_STATUSES, Hand
+from ethics_eval.complaints.rules.clocks import NEAR_DAYS, REVIEW_DAYS
+from ethics_eval.complaints.rules.machine import CaseAction, Desk
 from ethics_eval.complaints.rules.reminding import (
     DEFAULT_SPACING,
     FOR_OWNER,
@@ -37,7 +38,6 @@ from ethics_eval.roster.rules.calendar import local_day
 
 BATCH = 500
 Row = TypeVar("Row")
-S = CaseStatus
 
 
 @dataclass(frozen=True)
@@ -50,36 +50,6 @@ class Given:
     told_count: int
 
 
-@dataclass(frozen=True)
-class _Hand:
-    """How a clock stands in the table: in which statuses it runs, by which column, from when."""
-
-    clock: Clock
-    statuses: frozenset[CaseStatus]
-    due: InstrumentedAttribute[Any]
-    started: ColumnElement[Any] | InstrumentedAttribute[Any]
-    also: tuple[ColumnElement[bool], ...] = ()
-
-
-_HANDLED = frozenset({S.ACCEPTED, S.ASSIGNED, S.INVESTIGATING, S.FINDING_DRAFT, S.HEARING, S.DECIDED})
-# to the assignee belongs what is done until a finding is proposed
-_HANDED_DOWN = frozenset({S.ASSIGNED, S.INVESTIGATING})
-# a suspended case's clocks stand; a dispute's runs after the end of the others
-_HANDS = (
-    _Hand(Clock.REGISTER, frozenset({S.SUBMITTED}), Case.register_due_on, Case.received_at),
-    _Hand(Clock.ACCEPT, frozenset({S.SUBMITTED, S.REGISTERED}), Case.accept_due_on, Case.received_at),
-    _Hand(Clock.REPLY, _HANDLED, Case.reply_due_on, Case.accepted_on),
-    _Hand(Clock.RETURN, _HANDED_DOWN, Case.return_due_on, null()),
-    _Hand(Clock.REVIEW, frozenset({S.REVIEW, S.FINAL_REVIEW}), Case.review_due_on, Case.review_base_on),
-    _Hand(
-        Clock.DISPUTE,
-        frozenset(S) - {S.SUSPENDED},
-        Case.dispute_due_on,
-        Case.disputed_on,
-        (Case.dispute_answered_on.is_(None),),
-    ),
-)
-_URGENT_STATUSES = frozenset(S) - ENDED - {S.SUSPENDED}
 _PLACE = (
     Case.id,
     Case.school_id,
@@ -168,7 +138,7 @@ def _plans(
     """What is to be given, clock by clock."""
     within: list[ColumnElement[bool]] = [] if case_ids is None else [Case.id.in_(case_ids)]
     owed = _urgent(session, at, within)
-    for hand in _HANDS:
+    for hand in HANDS:
         owed += _of_days(session, hand, local_day(at), spacing, within)
     plans = []
     for chunk in _chunks(owed):
@@ -195,7 +165,7 @@ def _urgent(session: Session, at: datetime, within: list[ColumnElement[bool]]) -
             Case.queue_on <= local_day(at) + timedelta(days=1),
             Case.urgent_due_at.is_not(None),
             Case.urgent_in_time.is_(None),
-            Case.status.in_([status.value for status in sorted(_URGENT_STATUSES)]),
+            Case.status.in_([status.value for status in sorted(URGENT_STATUSES)]),
         )
         .order_by(Case.urgent_due_at, Case.id)
     )
@@ -207,7 +177,7 @@ def _urgent(session: Session, at: datetime, within: list[ColumnElement[bool]]) -
 
 
 def _of_days(
-    session: Session, hand: _Hand, today: date, spacing: Spacing, within: list[ColumnElement[bool]]
+    session: Session, hand: Hand, today: date, spacing: Spacing, within: list[ColumnElement[bool]]
 ) -> list[_Owed]:
     rows = session.execute(_candidates(hand, today, spacing).where(*within)).all()
     assigned = _assigned_on(session, [row[0] for row in rows]) if hand.clock is Clock.RETURN else {}
@@ -215,6 +185,8 @@ def _of_days(
     for case_id, *place, due_on, started in rows:
         if hand.clock is Clock.RETURN:
             begun = assigned.get(case_id, due_on)
+        elif hand.clock is Clock.REVIEW:
+            begun = due_on - timedelta(days=REVIEW_DAYS)
         else:
             begun = local_day(started) if isinstance(started, datetime) else started or due_on
         levels = levels_due(begun, due_on, today, spacing)
@@ -223,7 +195,7 @@ def _of_days(
     return owed
 
 
-def _candidates(hand: _Hand, today: date, spacing: Spacing) -> Select[Any]:
+def _candidates(hand: Hand, today: date, spacing: Spacing) -> Select[Any]:
     """Cases of a clock whose level of today was not given; some have none yet (their period decides)."""
     horizon = today + timedelta(days=LEAD_DAYS)
     present = case(
@@ -258,7 +230,7 @@ def _candidates(hand: _Hand, today: date, spacing: Spacing) -> Select[Any]:
     )
 
 
-def _is_given(hand: _Hand, level: ColumnElement[bool]) -> ColumnElement[bool]:
+def _is_given(hand: Hand, level: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         exists()
         .where(

@@ -11,14 +11,19 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext, ngettext
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms.fields.choices import SelectChoice
 
+from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
 from ethics_eval.complaints.categories import named
 from ethics_eval.complaints.rules.clocks import Due, Lateness
 from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
+from ethics_eval.complaints.rules.reminding import CLOCK_LABELS, LEVEL_LABELS
+from ethics_eval.complaints.rules.supervision import SUPERVISE, SUPERVISE_LABEL
+from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.notices.rules.articles import articles
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
@@ -30,15 +35,19 @@ from ethics_eval.ranking.rules.reasons import (
     TREATMENT_LABELS,
 )
 from ethics_eval.ranking.rules.steps import SEMESTER_STATUS_LABELS, STEP_LABELS
-from ethics_eval.roster.rules.calendar import CITY_TIME
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.rules.calendar import CITY_TIME, ends_soon
 from ethics_eval.roster.rules.school import STAGE_LABELS
+from ethics_eval.tasks.rules import TASK_KIND_LABELS, TASK_STATE_LABELS
 from ethics_eval.text import N_, RuleViolation
-from ethics_eval.web.request import actor, locale
+from ethics_eval.web.request import actor, locale, today
 
 _FINGERPRINTS: dict[tuple[str, float], str] = {}
 _LABELS: dict[str, Any] = {
     "status": STATUS_LABELS,
-    "action": ACTION_LABELS,
+    "action": {**ACTION_LABELS, SUPERVISE: SUPERVISE_LABEL},
+    "clock": CLOCK_LABELS,
+    "reminder": LEVEL_LABELS,
     "desk": DESK_LABELS,
     "outcome": OUTCOME_LABELS,
     "role": ROLE_LABELS,
@@ -55,6 +64,8 @@ _LABELS: dict[str, Any] = {
     "flag": FLAG_LABELS,
     "semester_status": SEMESTER_STATUS_LABELS,
     "step": STEP_LABELS,
+    "task": TASK_KIND_LABELS,
+    "task_state": TASK_STATE_LABELS,
     "actor": {**ROLE_LABELS, "public": N_("投诉人"), "clock": N_("系统"), "operator": N_("运维人员")},
 }
 _WORDS = frozenset(text for table in _LABELS.values() for text in table.values())
@@ -91,9 +102,12 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     "bureau": (
         ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
         ("bureau.report.index", N_("调度通报"), "chart", Permission.REPORT_READ),
+        ("bureau.supervision.index", N_("督办清单"), "warning", Permission.CASE_SUPERVISE),
         ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
+        ("bureau.custody.index", N_("身份保管"), "lock", Permission.IDENTITY_AUTHORISE),
+        ("bureau.custody.approvals", N_("身份保管"), "lock", Permission.IDENTITY_APPROVE),
         ("bureau.permission.index", N_("谁可以做什么"), "lock", Permission.PERMISSION_READ),
         ("bureau.audit.index", N_("审计记录"), "search", Permission.AUDIT_READ),
     ),
@@ -142,6 +156,27 @@ def person() -> Person | None:
     if who.role is None:
         return None
     return Person(who.display_name, who.role.value, gettext(ROLE_LABELS[who.role]))
+
+
+def unread_notices() -> int:
+    """How many notices the signed-in person has not read (100: more than 99); 0 while the database is away."""
+    who = actor()
+    try:
+        return 0 if who.id is None else account_queries.unread_count(db.session(), who.id)
+    except SQLAlchemyError:
+        return 0
+
+
+_KEEPS_CALENDAR = frozenset({Role.BUREAU_OFFICER, Role.BUREAU_HEAD, Role.SYSADMIN})
+
+
+def calendar_alarm() -> date | None:
+    """The last day the working-day calendar knows, when it is near: on the first page of those who see to it."""
+    role = actor().role
+    if role not in _KEEPS_CALENDAR or request.endpoint != home_of(role):
+        return None
+    until = roster_queries.calendar(db.session()).covered_until
+    return until if ends_soon(until, today()) else None
 
 
 def asset(name: str) -> str:
@@ -238,6 +273,8 @@ def init_app(app: Flask) -> None:
             "navigation": navigation(),
             "asset": asset,
             "home_of": home_of,
+            "unread_notices": unread_notices,
+            "calendar_alarm": calendar_alarm,
             "permitted": lambda name: actor().role in PERMISSIONS[Permission(name)],
         }
 

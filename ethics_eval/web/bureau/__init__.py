@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.bureau import audit, notice, permission, ranking, report, semester
+from ethics_eval.web.bureau import audit, custody, notice, permission, ranking, report, semester, supervision
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
@@ -18,6 +18,8 @@ for part in (
     notice.bp,
     report.bp,
     permission.bp,
+    custody.bp,
     audit.bp,
+    supervision.bp,
 ):
     bp.register_blueprint(part)

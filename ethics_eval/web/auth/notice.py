@@ -1,0 +1,139 @@
+"""One's own notices: what waits, newest first; opening one notes that it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from wtforms import HiddenField
+
+from ethics_eval.accounts import notifying, queries
+from ethics_eval.accounts.queries import NoticeView
+from ethics_eval.accounts.rules import Actor, Role
+from ethics_eval.complaints.queries.handlers import case_numbers
+from ethics_eval.complaints.rules.announcing import KIND_LABELS
+from ethics_eval.database import db, transaction
+from ethics_eval.web.access import signed_in
+from ethics_eval.web.forms import Form
+from ethics_eval.web.page import label
+from ethics_eval.web.request import actor, now, page_number
+
+bp = Blueprint("notice", __name__, url_prefix="/account/notices")
+
+
+class AllReadForm(Form):
+    """Everything up to the newest that was on the page."""
+
+    until = HiddenField()
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A notice in words. ``number``: of its case, while the reader may see it."""
+
+    id: str
+    at: datetime
+    is_read: bool
+    title: str
+    note: str
+    number: str
+    is_urging: bool
+
+
+@bp.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    """A page of 50."""
+    session, who, page = db.session(), actor(), page_number()
+    views, total = queries.staff_notices(session, who.id or 0, page=page)
+    numbers = case_numbers(session, who, {view.subject_id for view in views if view.subject_kind == "case"})
+    form = AllReadForm(until=views[0].at.isoformat() if views else "")
+    return render_template(
+        "auth/notice/index.html",
+        lines=[_line(view, numbers) for view in views],
+        total=total,
+        page=page,
+        page_size=queries.NOTICE_PAGE,
+        form=form,
+    )
+
+
+@bp.post("/<notice_id>")
+@signed_in
+def open(notice_id: str) -> ResponseReturnValue:
+    """Note that it was read, and go to its case, if the reader may still see it."""
+    who = actor()
+    with transaction() as session:
+        notice = notifying.mark_read(session, who, notice_id, at=now())
+        if notice is None:
+            abort(404)
+        subject = notice.subject_id if notice.subject_kind == "case" else ""
+        number = case_numbers(session, who, {subject}).get(subject, "")
+    return redirect(_case_url(who, number) if number else url_for(".index"), 303)
+
+
+@bp.post("/read")
+@signed_in
+def read_all() -> ResponseReturnValue:
+    """Note that all were read that were on the page."""
+    form = AllReadForm()
+    if not form.validate_on_submit():
+        abort(422)
+    try:
+        until = datetime.fromisoformat(form.until.data or "")
+        until.astimezone()
+    except (ValueError, OverflowError):
+        abort(422)
+    if until.tzinfo is None:
+        abort(422)
+    with transaction() as session:
+        notifying.mark_all_read(session, actor(), until=until, at=now())
+    return redirect(url_for(".index"), 303)
+
+
+def _case_url(who: Actor, number: str) -> str:
+    if who.role is Role.TEACHER:
+        return url_for("teacher.case.show", number=number)
+    at_school = who.role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD}
+    return url_for("school.case.show" if at_school else "bureau.case.show", number=number)
+
+
+def _line(view: NoticeView, numbers: dict[str, str]) -> NoticeLine:
+    number = numbers.get(view.subject_id, "")
+    title, note = _words(view)
+    if view.subject_kind == "case" and not number:
+        note = gettext("这件事项已不在您的办理范围内。")
+    return NoticeLine(
+        id=view.id,
+        at=view.at,
+        is_read=view.is_read,
+        title=title,
+        note=note,
+        number=number,
+        is_urging=view.kind.startswith("reminder.") or view.kind in {"case.supervised", "calendar.ends"},
+    )
+
+
+def _words(view: NoticeView) -> tuple[str, str]:
+    detail: dict[str, Any] = dict(view.detail)
+    if view.kind.startswith("reminder."):
+        owed = label(str(detail["clock"]), "clock")
+        level = label(view.kind.removeprefix("reminder."), "reminder")
+        title = gettext("%(owed)s:%(level)s", owed=owed, level=level)
+        due = str(detail["due"])
+        if detail["clock"] == "urgent":
+            return title, gettext("紧急案件按小时计时,请立即办理。")
+        return title, gettext("期限 %(day)s", day=due)
+    if view.kind == "calendar.ends":
+        until = str(detail["until"])
+        return (
+            gettext("工作日历快要用完"),
+            gettext("已知的放假和调休安排只到 %(day)s,请尽快录入下一年度的,以免期限算错。", day=until),
+        )
+    if view.kind == "outbox.given_up":
+        return gettext("有提醒多次没有发出"), gettext("请检查邮件或回调地址的设置。站内提醒不受影响。")
+    return gettext(KIND_LABELS[view.kind]) if view.kind in KIND_LABELS else view.kind, ""
