@@ -74,7 +74,8 @@ def actions(road: Road, outcome: Outcome, until: CaseStatus, *, stated: bool = T
     status = S.SUBMITTED
     length = 0 if until is status else None
     for number, action in enumerate(whole, 1):
-        status = TRANSITIONS[status, action].to
+        to = TRANSITIONS[status, action].to
+        status = to if isinstance(to, CaseStatus) else status
         if status is until and (action is not A.STATE or stated):
             length = number
     if length is None:

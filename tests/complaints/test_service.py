@@ -361,7 +361,7 @@ def test_sending_back_drops_the_draft_and_asks_for_new_work(town: Town) -> None:
 
 
 def test_assigning_hands_the_key_down_and_objecting_takes_it_back(town: Town) -> None:
-    case = town.case(replace(NAMED, category="C11"))
+    case = town.case(replace(NAMED, category="C20"))
     assert (case.desk, case.recused) == ("city", False)
     assert queries.find_case(town.session, town.officer, case.number) is None
     service.register(town.by(town.bureau), case)

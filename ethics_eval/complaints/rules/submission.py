@@ -26,6 +26,8 @@ EARLIEST_YEARS = 20
 BUREAU_CATEGORIES = frozenset({"C08", "C11", "C20"})
 # A child is being harmed: the bureau is told at once, and the form shows whom to call.
 URGENT_CATEGORIES = frozenset({"C08", "C11"})
+# Harm to pupils: the bureau goes on with these even when the complaint is withdrawn (domain.md §7.2).
+EX_OFFICIO_CATEGORIES = frozenset({"C06", "C07", "C08", "C09", "C10", "C11"})
 
 
 class IdentityMode(StrEnum):
@@ -206,8 +208,8 @@ def is_recused(role: RespondentRole, respondent: str, insiders: Iterable[str]) -
     )
 
 
-def first_desk(category: str, *, recused: bool) -> Desk:
-    """Where a new case lies: the school's own desk, but for recusal (district) and grave harm (city)."""
-    if category in BUREAU_CATEGORIES:
+def first_desk(category: str, *, recused: bool, urgent: bool = False) -> Desk:
+    """Where a new case lies: the school's own desk, but for recusal (district) and grave or urgent harm (city)."""
+    if urgent or category in BUREAU_CATEGORIES:
         return Desk.CITY
     return Desk.DISTRICT if recused else Desk.SCHOOL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ethics_eval.complaints.models import Case, CaseEvent
+from ethics_eval.complaints.rules import clocks
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.complaints.rules.machine import CaseAction
 from ethics_eval.complaints.service.step import Step, advance, permit
@@ -23,8 +24,11 @@ def answer(step: Step, case: Case, *, text: str) -> CaseEvent:
 
 def _reply(step: Step, case: Case, action: CaseAction, text: str) -> CaseEvent:
     public = written(text, "text")
+    day = local_day(step.at)
     if case.reply_due_on is not None:
-        case.replied_in_time = local_day(step.at) <= case.reply_due_on
+        case.replied_in_time = clocks.verdict(case.replied_in_time, day <= case.reply_due_on)
+    case.replied_on = day
+    case.review_base_on = day  # the 30 days to ask for 复查 begin
     return advance(step, case, action, {"public": public})
 
 

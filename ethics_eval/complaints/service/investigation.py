@@ -10,19 +10,23 @@ from ethics_eval.accounts import queries as account_queries
 from ethics_eval.complaints.models import Case, CaseEvent, Finding
 from ethics_eval.complaints.queries import content_cipher
 from ethics_eval.complaints.rules.finding import FindingDraft, check_finding, check_investigators, written
-from ethics_eval.complaints.rules.machine import CaseAction, Desk, plain_name
+from ethics_eval.complaints.rules.machine import CaseAction, Desk, check_new_investigators, plain_name
+from ethics_eval.complaints.rules.measure import check_person
+from ethics_eval.complaints.service.secrecy import check_for_respondent
 from ethics_eval.complaints.service.step import Step, advance, permit
 from ethics_eval.database import new_id
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Teacher
 from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.roster.rules.teacher import Position
 from ethics_eval.text import N_, RuleViolation
 
 
 def start(step: Step, case: Case, *, investigators: list[str]) -> CaseEvent:
     """Open the investigation with at least two investigators."""
-    permit(step, case, CaseAction.START)
+    facts = permit(step, case, CaseAction.START)
     people = check_investigators(investigators)
+    check_new_investigators(people, facts.barred_names)
     return advance(step, case, CaseAction.START, {"investigators": people})
 
 
@@ -42,13 +46,15 @@ def propose(step: Step, case: Case, draft: FindingDraft) -> Finding:
     posting = roster_queries.posting_on(step.session, draft.teacher_id, case.school_id, day)
     if posting is None:
         raise RuleViolation("finding.teacher", N_("请从本校教职工中选择被投诉人。"), field="teacher")
+    check_person(draft.measure, Position(posting.position))
+    check_for_respondent(step, case, draft.grounds, "grounds")
     if case.desk == Desk.SCHOOL.value and _is_insider(step.session, case, posting.teacher):
         raise RuleViolation(
             "case.must_recuse",
             N_("被投诉人是本校负责人或经办人,学校须回避,请移交区县教育局办理。"),
             field="teacher",
         )
-    _replace_drafts(case, step.at)
+    drop_drafts(case, step.at)
     finding_id = new_id()
     cipher = content_cipher(step.session, step.vault, case)
     finding = Finding(
@@ -84,7 +90,8 @@ def _is_insider(session: Session, case: Case, teacher: Teacher) -> bool:
     )
 
 
-def _replace_drafts(case: Case, at: datetime) -> None:
+def drop_drafts(case: Case, at: datetime) -> None:
+    """What was proposed and not decided stands no more, nor what was told of it."""
     for earlier in case.findings:
         if earlier.decided_at is None and earlier.replaced_at is None:
             earlier.replaced_at = at
@@ -94,5 +101,5 @@ def send_back(step: Step, case: Case, *, reason: str) -> CaseEvent:
     """退回补充调查 with what is missing; the draft falls."""
     permit(step, case, CaseAction.SEND_BACK)
     event = advance(step, case, CaseAction.SEND_BACK, {"note": written(reason, "reason")})
-    _replace_drafts(case, step.at)
+    drop_drafts(case, step.at)
     return event
