@@ -18,6 +18,7 @@ from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
 from ethics_eval.complaints.categories import named
 from ethics_eval.complaints.rules.clocks import Due, Lateness
+from ethics_eval.complaints.rules.correspondence import SATISFACTION_LABELS
 from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
@@ -46,6 +47,7 @@ _FINGERPRINTS: dict[tuple[str, float], str] = {}
 _LABELS: dict[str, Any] = {
     "status": STATUS_LABELS,
     "action": {**ACTION_LABELS, SUPERVISE: SUPERVISE_LABEL},
+    "satisfaction": SATISFACTION_LABELS,
     "clock": CLOCK_LABELS,
     "reminder": LEVEL_LABELS,
     "desk": DESK_LABELS,
@@ -119,7 +121,11 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
 }
 
 # pages that stand below another entry
-_PART_OF = {"bureau.ranking": "bureau.semester"}
+_PART_OF = {
+    "bureau.poster": "bureau.mailbox",
+    "school.poster": "school.mailbox",
+    "bureau.ranking": "bureau.semester",
+}
 
 
 def home_of(role: Role | None) -> str:

@@ -14,6 +14,7 @@ from ethics_eval.database import db
 from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Ranking
 from ethics_eval.roster.models import Teacher
+from ethics_eval.tasks.models import Task
 from tests.support.city import mailbox_code
 
 
@@ -33,6 +34,9 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     ).first(),
     "notice_id": _letter,
     "number": lambda session: session.scalars(select(Case.number)).first(),
+    "viewer": lambda _session: "complainant",
+    "task_id": lambda session: session.scalars(select(Task.id)).first(),
+    "request_id": lambda _session: "0" * 32,
     "evidence_id": lambda session: session.scalars(select(Evidence.id)).first(),
 }
 

@@ -36,6 +36,11 @@ def write_to_complainant(
     return _keep(step, complaint, TO_COMPLAINANT, body)
 
 
+def tell_complainant(step: Step, complaint: Complaint, text: str) -> Message:
+    """Tell one complainant what another rule has decided to tell; the caller has asked for leave."""
+    return _keep(step, complaint, TO_COMPLAINANT, message_text(text))
+
+
 def write_from_complainant(
     step: Step,
     complaint: Complaint,

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from ethics_eval.web.access import Audience
 from ethics_eval.web.bureau import audit, custody, notice, permission, ranking, report, semester, supervision
+from ethics_eval.web.desk import poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
@@ -13,6 +14,7 @@ bp = Blueprint("bureau", __name__, url_prefix="/bureau")
 for part in (
     make_blueprint(Audience.BUREAU),
     mailbox_bp,
+    poster.make_blueprint(Audience.BUREAU),
     semester.bp,
     ranking.bp,
     notice.bp,
