@@ -107,14 +107,6 @@ def inserting(session: Session, table: type[Any]) -> Any:
     return sqlite.insert(table)
 
 
-def refuse_flood_of(
-    session: Session, vault: Vault, counted: Mapping[Source, tuple[str | bytes, ...]], *, at: datetime
-) -> None:
-    """:func:`refuse_flood` for each source of a submission. Raises: TooMany."""
-    for source, parts in counted.items():
-        refuse_flood(session, vault, source, parts, at=at)
-
-
 def count_all(
     session: Session, vault: Vault, counted: Mapping[Source, tuple[str | bytes, ...]], *, at: datetime
 ) -> None:
@@ -138,7 +130,7 @@ def _counts(
             QuotaCount.began_at.in_([start, start - window]),
         )
     )
-    found = {began_at: counted for began_at, counted in rows.tuples()}
+    found = {began_at: counted for began_at, counted in rows}
     return found.get(start, 0), found.get(start - window, 0)
 
 

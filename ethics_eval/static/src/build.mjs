@@ -7,9 +7,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 const FILES = [
   ["bootstrap", "dist/css/bootstrap.min.css", "bootstrap-{version}.min.css"],
   ["htmx.org", "dist/htmx.min.js", "htmx-{version}.min.js"],
-  // the build whose styles and workers are files of their own: the policy allows no others
+  // the build whose workers are files of their own (the policy allows no others); its styles are in app.css
   ["altcha", "dist/external/altcha.min.js", "altcha-{version}.min.js"],
-  ["altcha", "dist/external/altcha.css", "altcha-{version}.css"],
   ["altcha", "dist/workers/pbkdf2.js", "altcha-{version}-pbkdf2.js"],
 ];
 

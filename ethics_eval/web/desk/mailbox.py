@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ethics_eval.accounts.rules import Permission
-from ethics_eval.complaints import queries
+from ethics_eval.complaints import mailbox_counts, queries
 from ethics_eval.complaints.mailboxes import replace_mailbox
 from ethics_eval.database import db, transaction
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.forms import Form
-from ethics_eval.web.request import actor, now, page_number
+from ethics_eval.web.request import actor, now, page_number, today
 
 school_bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 bureau_bp = Blueprint("mailbox", __name__, url_prefix="/mailboxes")
@@ -22,8 +22,10 @@ bureau_bp = Blueprint("mailbox", __name__, url_prefix="/mailboxes")
 @needs(Audience.SCHOOL, Permission.MAILBOX_READ)
 def show() -> ResponseReturnValue:
     """The school's own mailbox and its poster."""
-    rows, _total = queries.mailboxes(db.session(), actor())
-    return render_template("school/mailbox/show.html", mailboxes=rows)
+    session = db.session()
+    rows, _total = queries.mailboxes(session, actor())
+    counts = mailbox_counts.funnels(session, actor(), [row.id for row in rows], today=today())
+    return render_template("school/mailbox/show.html", mailboxes=rows, counts=counts)
 
 
 @bureau_bp.get("")
@@ -36,6 +38,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "bureau/mailbox/index.html",
         mailboxes=rows,
+        counts=mailbox_counts.funnels(db.session(), actor(), [row.id for row in rows], today=today()),
         total=total,
         text=text,
         page=page,

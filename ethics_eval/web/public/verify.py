@@ -1,0 +1,64 @@
+"""Checking a filing slip: what it says, or that it did not come from here. Nothing about any case is looked up."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from wtforms import TextAreaField
+
+from ethics_eval.complaints import filing_slip
+from ethics_eval.database import db
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.text import N_, RuleViolation
+from ethics_eval.web.access import public
+from ethics_eval.web.forms import Form
+from ethics_eval.web.request import vault
+
+bp = Blueprint("verify", __name__)
+
+_NOT_OURS = RuleViolation(
+    "slip.not_ours",
+    N_("不是本系统出具的回执。请核对是否抄全、抄对;回执上改动过一个字,也会核验不过。"),
+    field="slip",
+)
+
+
+class VerifyForm(Form):
+    """The slip's text. Reading only: it may come in the address, as the slip's QR code has it."""
+
+    class Meta(Form.Meta):  # type: ignore[name-defined]  # the library has no types
+        """Without a token: nothing is written."""
+
+        csrf = False
+
+    slip = TextAreaField(lazy_gettext("提交凭证上的字母和数字"))
+
+
+@bp.route("/verify", methods=["GET", "POST"])
+@public
+def show() -> ResponseReturnValue:
+    """What a slip says: school, day and number."""
+    form = VerifyForm(request.form if request.method == "POST" else request.args)
+    typed = (form.slip.data or "").strip()
+    slip = filing_slip.read_slip(vault(), typed) if typed else None
+    if typed and slip is None:
+        form.refuse(_NOT_OURS)
+    return render_template(
+        "public/verify/show.html",
+        form=form,
+        slip=slip,
+        school=roster_queries.school_by_code(db.session(), slip.school_code) if slip else None,
+        public_key=filing_slip.public_key(vault()),
+    ), form.http_status
+
+
+def slip_drawing(slip: str) -> str:
+    """The slip as a QR code that leads to its check, drawn for the page."""
+    address = f"{current_app.config['PUBLIC_BASE_URL']}{url_for('public.verify.show', slip=slip)}"
+    return str(
+        segno.make(address, error="m", micro=False).svg_inline(
+            scale=4, border=4, omitsize=True, svgclass="qr", lineclass=None
+        )
+    )
