@@ -8,8 +8,6 @@ from typing import Any
 
 from ethics_eval.text import N_, RuleViolation
 
-PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-
 
 class Printer:
     """Sets pages of one style; the fonts are looked up once.
@@ -24,8 +22,9 @@ class Printer:
         except OSError as error:
             raise RuleViolation(
                 "printing.unavailable",
-                N_("服务器缺少生成PDF的组件,请系统管理员安装:apt-get install %(packages)s fonts-noto-cjk"),
-                packages=PANGO,
+                N_(
+                    "服务器缺少生成 PDF 的组件,请系统管理员安装:apt-get install libpangoft2-1.0-0 fonts-noto-cjk"
+                ),
             ) from error
         self._weasyprint = weasyprint
         self._fonts = FontConfiguration()

@@ -164,6 +164,7 @@ def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Pat
         city = import_module("tests.support.city")
         city.publish_semester(app)
         city.file_letter(app)
+        city.ask_posters(app)
     return url, instance
 
 

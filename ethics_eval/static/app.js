@@ -128,7 +128,8 @@ for (const list of all("[data-files]")) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return; // htmx sends by itself
+  // htmx sends by itself, and a download leaves the page as it is
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-download")) return;
   if (form.hasAttribute("data-is-sending")) {
     event.preventDefault();
     return;

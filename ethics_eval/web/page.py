@@ -19,6 +19,7 @@ from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Rol
 from ethics_eval.complaints.categories import named
 from ethics_eval.complaints.rules.clocks import Due, Lateness
 from ethics_eval.complaints.rules.correspondence import SATISFACTION_LABELS
+from ethics_eval.complaints.rules.correspondence import EVENT_LABELS, SATISFACTION_LABELS
 from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
@@ -46,7 +47,7 @@ from ethics_eval.web.request import actor, locale, today
 _FINGERPRINTS: dict[tuple[str, float], str] = {}
 _LABELS: dict[str, Any] = {
     "status": STATUS_LABELS,
-    "action": {**ACTION_LABELS, SUPERVISE: SUPERVISE_LABEL},
+    "action": {**ACTION_LABELS, **EVENT_LABELS, SUPERVISE: SUPERVISE_LABEL},
     "satisfaction": SATISFACTION_LABELS,
     "clock": CLOCK_LABELS,
     "reminder": LEVEL_LABELS,

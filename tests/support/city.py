@@ -12,10 +12,13 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import CLOCK, Actor, Role
-from ethics_eval.accounts.service import create_account
+from ethics_eval.accounts.service import actor_of, create_account
+from ethics_eval.complaints import posters as poster_service
 from ethics_eval.complaints.mailboxes import open_mailboxes
 from ethics_eval.complaints.models import Mailbox
+from ethics_eval.complaints.posters import PaperSize
 from ethics_eval.database import db, transaction
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking.rules.steps import Step
@@ -68,6 +71,20 @@ def file_letter(app: Flask) -> str:
     assert answer.status_code == 303, answer.text
     (code,) = html.fromstring(client.get(answer.location).text).xpath("//*[@data-receipt]/@data-receipt")
     return str(code)
+
+
+def ask_posters(app: Flask) -> str:
+    """A bureau officer has asked for posters; the id of the task, which waits."""
+    with app.app_context(), transaction() as session:
+        officer = session.scalars(select(Account).where(Account.role == Role.BUREAU_OFFICER.value)).one()
+        return poster_service.ask_posters(
+            session,
+            district=None,
+            school=None,
+            size=PaperSize.A4,
+            actor=actor_of(officer),
+            at=FOUNDED_AT,
+        )
 
 
 def publish_semester(app: Flask) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.desk import notice
+from ethics_eval.web.desk import notice, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
 from ethics_eval.web.school import ranking
 
 bp = Blueprint("school", __name__, url_prefix="/school")
-for part in (make_blueprint(Audience.SCHOOL), mailbox_bp, ranking.bp, notice.make_blueprint(Audience.SCHOOL)):
+for part in (
+    make_blueprint(Audience.SCHOOL),
+    mailbox_bp,
+    ranking.bp,
+    notice.make_blueprint(Audience.SCHOOL),
+    poster.make_blueprint(Audience.SCHOOL),
+):
     bp.register_blueprint(part)
