@@ -27,6 +27,7 @@ from ethics_eval.roster.reference import districts
 from tests.support.application import application
 from tests.support.browser import assert_accessible, watched
 from tests.support.databases import SETTINGS
+from tests.support.filling import send, walk
 from tests.support.server import Served, serving
 from tests.support.sheets import rows_of
 
@@ -193,21 +194,22 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
     teacher = people.account(
         "teacher", username="teacher-4"
     )  # of the same school, with nothing against the name
-    parent.get_by_label("您反映的是哪一类问题?").select_option("C06")
-    parent.get_by_label("发生了什么?").fill(STORY)
-    parent.locator("[name=respondent]").fill("教三年级的老师")
-    parent.locator("[name=respondent_role][value=teacher]").check()
-    parent.locator("[name=evidence]").set_input_files(
+    walk(
+        parent,
+        {
+            "body": STORY,
+            "category": "C06",
+            "respondent_role": "teacher",
+            "respondent": "教三年级的老师",
+            "identity": "anonymous",
+        },
         [
             FilePayload(name="走廊.jpg", mimeType="image/jpeg", buffer=photo("#cfd8dc", "corridor")),
             FilePayload(name="作业本 照片.jpg", mimeType="image/jpeg", buffer=photo("#fff8e1", "homework")),
-        ]
+        ],
     )
-    parent.locator("[name=identity][value=anonymous]").check()
-    parent.locator("[name=pledge]").check()
-    parent.get_by_role("button", name="提交投诉").click()
-    code = parent.locator("[data-receipt]").get_attribute("data-receipt")
-    assert code is not None
+    look(parent)
+    code = send(parent)
     assert re.fullmatch(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", code)
     look(parent)
 

@@ -345,6 +345,117 @@ def test_file_names_are_data(app: Flask, given: str, shown: str) -> None:
     assert not [cookie for cookie in download.headers.getlist("Set-Cookie") if "x=1" in cookie]
 
 
+# --- what the page tells -------------------------------------------------------------------------------------
+
+
+def shown(page: str, kind: str) -> list[html.HtmlElement]:
+    """The elements of a class that are not hidden, nor within something hidden."""
+    found = html.fromstring(page).xpath(
+        f"//*[contains(concat(' ', @class, ' '), ' {kind} ')][not(ancestor-or-self::*[@hidden])]"
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "urgent"),
+    [({}, False), ({"category": "C08"}, True), ({"category": "C11"}, True), ({"injured": "y"}, True)],
+)
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_grave_harm_is_told_whom_to_call(app: Flask, fields: dict[str, str], urgent: bool) -> None:
+    client = app.test_client()
+    assert not shown(client.get(mailbox_path(app)).text, "urgent-panel")
+    again = send(app, client=client, **fields, pledge="")
+    assert again.status_code == 422
+    assert bool(shown(again.text, "urgent-panel")) is urgent
+    assert send(app, client=client, **fields).status_code == 303
+    receipt = client.get("/receipt").text
+    panels = shown(receipt, "urgent-panel")
+    assert bool(panels) is urgent
+    for panel in panels:
+        assert set(panel.xpath(".//a/@href")) == {"tel:110", "tel:12355", "tel:12345"}
+    assert ("2小时内着手处理" in receipt) is urgent
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_matter_of_the_school_is_told_whose_it_is(app: Flask) -> None:
+    for category, told in (("R04", True), ("C06", False)):
+        client = app.test_client()
+        send(app, client=client, category=category)
+        assert ("由学校事务窗口办理" in client.get("/receipt").text) is told
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_the_form_leads_to_what_is_done_with_personal_data(app: Flask) -> None:
+    client = app.test_client()
+    page = html.fromstring(client.get(mailbox_path(app)).text)
+    (link,) = page.xpath("//main//a[@href='/privacy']")
+    notice = client.get(link.get("href")).text
+    for told in (app.config["BUREAU_NAME"], "第十七条", "30年", "查阅、复制", "12345", "十四周岁"):
+        assert told in notice
+
+
+# --- the wrong school ----------------------------------------------------------------------------------------
+
+
+def test_the_right_school_is_found_and_what_was_written_goes_along(app: Flask) -> None:
+    client, path = app.test_client(), mailbox_path(app)
+    typed = {**LETTER, "identity": "real_name", "name": "张<b>三", "phone": "13800000000", "body": BODY}
+    form = {**values(form_at(client.get(path).text)), **typed}
+    before = stored(app)
+    found = client.post(f"{path}/move", data=form)
+    assert found.status_code == 200
+    search = values(form_at(found.text))
+    right = client.post(f"{path}/move", data={**search, "school": "向阳"})
+    other = mailbox_path(app, 1)
+    buttons = html.fromstring(right.text).xpath("//ul[@class='choice-list']//button/@formaction")
+    assert buttons == [f"{other}/fill"]
+    filled = client.post(buttons[0], data={**values(form_at(right.text)), "school": "向阳"})
+    assert filled.status_code == 200
+    assert not errors_at(filled.text)
+    letter = form_at(filled.text)
+    assert letter.action == other
+    kept = values(letter)
+    for name, value in typed.items():
+        assert kept[name].replace("\r\n", "\n").strip() == value.replace("\r\n", "\n").strip(), name
+    assert stored(app) == before, "nothing is stored on the way"
+    assert client.post(letter.action, data={**kept, "pledge": "y"}).status_code == 303
+    assert "荷塘区向阳中学" in client.get("/receipt").text
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("step", ["move", "fill"])
+def test_the_way_to_another_school_asks_for_the_token_and_a_mailbox(app: Flask, step: str) -> None:
+    client, path = app.test_client(), mailbox_path(app)
+    assert client.post(f"{path}/{step}", data=LETTER).status_code == 422
+    assert client.get(f"{path}/{step}").status_code == 405
+    token = values(form_at(client.get(path).text))["csrf_token"]
+    assert client.post(f"/m/{'0' * 12}/{step}", data={"csrf_token": token}).status_code == 404
+    assert client.post(f"{path}/{step}", data={"csrf_token": token}).status_code == 200
+
+
+# --- the receipt ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_the_code_goes_only_when_its_end_was_typed_back(app: Flask) -> None:
+    client = app.test_client()
+    assert submit(client, "/track").status_code == 422
+    token = values(form_at(client.get("/track").text))["csrf_token"]
+    done = client.post("/receipt/done", data={"csrf_token": token, "last_four": "AAAA"})
+    assert (done.status_code, done.location) == (303, "/track"), "nothing was sent from here"
+    send(app, client=client)
+    (code,) = html.fromstring(client.get("/receipt").text).xpath("//*[@data-receipt]/@data-receipt")
+    for typed in ("", "   ", code[-3:], code[:4] if code[:4] != code[-4:] else "", "<b>", "9" * 300):
+        answer = submit(client, "/receipt", {"last_four": typed}, action="/receipt/done")
+        assert answer.status_code == 422, typed
+        assert set(errors_at(answer.text)) == {"last_four"}
+        assert code in answer.text
+    assert client.post("/receipt/done", data={"last_four": code[-4:]}).status_code == 422, "no token"
+    answer = submit(client, "/receipt", {"last_four": f" {code[-4:].lower()}"}, action="/receipt/done")
+    assert (answer.status_code, answer.location) == (303, "/track")
+    assert client.get("/receipt").status_code == 303
+
+
 # --- once ---------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ethics_eval.complaints.rules.query_code import ALPHABET, LENGTH, encode, grouped, normalise
+from ethics_eval.complaints.rules.query_code import (
+    ALPHABET,
+    LENGTH,
+    encode,
+    grouped,
+    is_last_group,
+    normalise,
+)
 
 CODES = st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH)
 
@@ -40,6 +47,16 @@ def test_full_width_is_read(code: str) -> None:
 )
 def test_what_is_no_code(typed: str) -> None:
     assert normalise(typed) is None
+
+
+@given(CODES)
+def test_the_last_group_is_known_however_it_is_typed(code: str) -> None:
+    last = code[-4:]
+    for typed in (last, last.lower(), f" {last[:2]} {last[2:]}", code, grouped(code)):
+        assert is_last_group(code, typed)
+    assert not is_last_group(code, "")
+    assert not is_last_group(code, last[1:])
+    assert is_last_group(code, code[:4]) == (code[:4] == last)
 
 
 @given(st.text(max_size=40))
