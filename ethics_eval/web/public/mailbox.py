@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import segno
@@ -11,44 +10,31 @@ from flask import Blueprint, abort, current_app, jsonify, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from wtforms import (
-    BooleanField,
-    DateField,
     HiddenField,
     MultipleFileField,
-    RadioField,
     SearchField,
-    SelectField,
-    StringField,
-    TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from ethics_eval.accounts.rules import PUBLIC
 from ethics_eval.complaints import challenge as challenges
 from ethics_eval.complaints import filing_slip, mailbox_counts, queries, quotas
-from ethics_eval.complaints.categories import CATEGORIES, EVERY_CODE, SCHOOL_MATTERS
+from ethics_eval.complaints.categories import EVERY_CODE, SCHOOL_MATTERS
 from ethics_eval.complaints.evidence import (
     MAX_FILE_BYTES,
     MAX_FILES,
     MAX_TOTAL_BYTES,
     PreparedFile,
-    Upload,
     prepare,
 )
 from ethics_eval.complaints.mailboxes import is_poster_ours, poster_address
 from ethics_eval.complaints.rules.quota import Source, TooMany, difficulty
 from ethics_eval.complaints.rules.submission import (
     EARLIEST_YEARS,
-    IDENTITY_LABELS,
     MAX_BODY,
     MAX_LINE,
     MIN_BODY,
-    RESPONDENT_LABELS,
     URGENT_CATEGORIES,
-    IdentityMode,
-    RespondentRole,
-    Submission,
     problems,
 )
 from ethics_eval.complaints.submitting import replayed, submit
@@ -59,9 +45,9 @@ from ethics_eval.text import N_, Conflict, RuleViolation
 from ethics_eval.web.access import public
 from ethics_eval.web.errors import RETRY_SECONDS, UNAVAILABLE
 from ethics_eval.web.forms import Form
-from ethics_eval.web.page import translated_choices
+from ethics_eval.web.letter import LetterFields
 from ethics_eval.web.public.gate import GatedForm, admit, may_count, visitor
-from ethics_eval.web.request import files_folder, locale, now, once_more, today, vault
+from ethics_eval.web.request import files_folder, now, once_more, today, vault
 
 if TYPE_CHECKING:
     from ethics_eval.complaints.models import Mailbox
@@ -87,67 +73,16 @@ LIMITS = {
 }
 
 
-class ComplaintForm(GatedForm):
-    """The fields of design.md §4, in the order of the page (the list of what was refused follows it)."""
+class ComplaintForm(LetterFields, GatedForm):
+    """The letter and what stands before it (the list of what was refused follows their order)."""
 
-    body = TextAreaField(lazy_gettext("发生了什么?"))
-    category = SelectField(lazy_gettext("您反映的是哪一类问题?"), validate_choice=False)
-    injured = BooleanField(lazy_gettext("孩子受伤了,或正处在危险中"))
-    happened_on = DateField(lazy_gettext("哪一天发生的?"), [Optional()])
-    place = StringField(lazy_gettext("在什么地方?"))
-    respondent_role = RadioField(lazy_gettext("您反映的人在学校做什么?"), default="unknown")
-    respondent = StringField(lazy_gettext("他(她)叫什么?"))
-    subject_class = StringField(lazy_gettext("任教学科和班级"))
-    evidence = MultipleFileField(lazy_gettext("照片、截图、录音或文件"))
-    identity = RadioField(lazy_gettext("您愿意留下姓名吗?"), default="real_name_hidden")
-    name = StringField(lazy_gettext("您的姓名"))
-    phone = StringField(lazy_gettext("您的电话"))
-    relation = StringField(lazy_gettext("您与学校的关系"))
-    pledge = BooleanField(lazy_gettext("我所写的是我知道的实情"))
     idempotency_key = HiddenField(validators=[Length(MIN_KEY, MAX_KEY)])
 
     def __init__(self) -> None:
         super().__init__()
-        language = locale()
-        conduct = [
-            SelectChoice(row.code, row.name(language), optgroup=lazy_gettext("教师的行为"))
-            for row in CATEGORIES.values()
-        ]
-        matters = [
-            SelectChoice(row.code, row.name(language), optgroup=lazy_gettext("学校的事"))
-            for row in SCHOOL_MATTERS.values()
-        ]
-        self.category.choices = [SelectChoice("", lazy_gettext("请选择")), *conduct, *matters]
-        self.respondent_role.choices = translated_choices(RESPONDENT_LABELS)
-        self.identity.choices = translated_choices(IDENTITY_LABELS)
+        self.offer()
         if not self.idempotency_key.data:
             self.idempotency_key.data = secrets.token_urlsafe(24)
-
-    def to_submission(self) -> Submission:
-        """Exactly what was typed."""
-        return Submission(
-            category=self.category.data or "",
-            respondent=self.respondent.data or "",
-            respondent_role=RespondentRole(self.respondent_role.data),
-            subject_class=self.subject_class.data or "",
-            happened_on=self.happened_on.data if isinstance(self.happened_on.data, date) else None,
-            place=self.place.data or "",
-            body=self.body.data or "",
-            identity=IdentityMode(self.identity.data),
-            name=self.name.data or "",
-            phone=self.phone.data or "",
-            relation=self.relation.data or "",
-            pledge=bool(self.pledge.data),
-            injured=bool(self.injured.data),
-        )
-
-    def uploads(self) -> list[Upload]:
-        """The files chosen, by their own names."""
-        return [
-            Upload(file.filename or "", file.stream.read())
-            for file in self.evidence.data or []
-            if not isinstance(file, str) and file.filename
-        ]
 
 
 class MovingForm(Form):
@@ -213,7 +148,7 @@ def _page(mailbox: Mailbox, form: ComplaintForm) -> str:
         today=today(),
         urgent_categories=sorted(URGENT_CATEGORIES),
         school_matters=sorted(SCHOOL_MATTERS),
-        urgent_hours=current_app.config.get("URGENT_HOURS", 2),
+        urgent_hours=current_app.config["URGENT_HOURS"],
         is_urgent=bool(form.injured.data) or form.category.data in URGENT_CATEGORIES,
     )
 
