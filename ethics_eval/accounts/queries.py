@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account, AuditEvent, LoginSession, StaffNotice
-from ethics_eval.accounts.rules import Role
+from ethics_eval.accounts.rules import Actor, Role
 
 
 def account_named(session: Session, username: str) -> Account | None:
@@ -49,6 +49,31 @@ def insiders(session: Session, school_id: int) -> list[tuple[int, str, int | Non
 def accounts_of_teacher(session: Session, teacher_id: int) -> list[int]:
     """Account ids that are this teacher's own."""
     return list(session.scalars(select(Account.id).where(Account.teacher_id == teacher_id)))
+
+
+def colleagues(session: Session, actor: Actor) -> list[Account]:
+    """The active accounts that handle cases at the actor's own desk, the actor included, by name."""
+    mates = {
+        Role.SCHOOL_OFFICER: (Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD),
+        Role.SCHOOL_HEAD: (Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD),
+        Role.DISTRICT_OFFICER: (Role.DISTRICT_OFFICER,),
+        Role.BUREAU_OFFICER: (Role.BUREAU_OFFICER, Role.BUREAU_HEAD),
+        Role.BUREAU_HEAD: (Role.BUREAU_OFFICER, Role.BUREAU_HEAD),
+    }
+    roles = mates.get(actor.role, ()) if actor.role else ()
+    rows = session.scalars(
+        select(Account)
+        .where(
+            Account.active,
+            Account.role.in_([role.value for role in roles]),
+            Account.school_id == actor.school_id if actor.school_id else Account.school_id.is_(None),
+            Account.district_code == actor.district_code
+            if actor.district_code
+            else Account.district_code.is_(None),
+        )
+        .order_by(Account.display_name, Account.id)
+    )
+    return list(rows)
 
 
 AUDIT_PAGE = 100

@@ -145,6 +145,33 @@ class Vault:
         """
         return Cipher(self._raw_key(session, subject, purpose, units))
 
+    def open_keys(
+        self, session: Session, subjects: Iterable[str], purpose: str, units: Iterable[str]
+    ) -> dict[str, Cipher]:
+        """Subject → its data key, for those of which one of ``units`` holds one; others are left out.
+
+        For scans: the private half of a unit is opened once. Raises: SealBroken: a row was altered or moved.
+        """
+        rows = session.execute(
+            select(DataKey.subject, DataKey.sealed_key, UnitKey.unit, UnitKey.wrapped_private_key)
+            .join(UnitKey, UnitKey.id == DataKey.unit_key_id)
+            .where(
+                DataKey.subject.in_(list(subjects)),
+                DataKey.purpose == purpose,
+                UnitKey.unit.in_(list(units)),
+            )
+        )
+        privates: dict[str, X25519PrivateKey] = {}
+        found: dict[str, Cipher] = {}
+        for subject, sealed_key, unit, wrapped in rows:
+            if unit not in privates:
+                privates[unit] = self._private_half(unit, wrapped)
+            found[subject] = Cipher(_opened(sealed_key, privates[unit], f"{subject}:{purpose}", unit))
+        return found
+
+    def _private_half(self, unit: str, wrapped: bytes) -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(self._wrapping.unseal(wrapped, f"unit_key:private:{unit}"))
+
     def _sealed_to(self, subject: str, purpose: str, key: bytes, pair: UnitKey) -> DataKey:
         info = f"{subject}:{purpose}:{pair.unit}".encode()
         sealed = _SUITE.encrypt(key, X25519PublicKey.from_public_bytes(pair.public_key), info=info)
@@ -161,10 +188,12 @@ class Vault:
         row = session.execute(query.limit(1)).one_or_none()
         if row is None:
             raise KeyMissing(f"{subject}:{purpose}")
-        private = X25519PrivateKey.from_private_bytes(
-            self._wrapping.unseal(row.wrapped_private_key, f"unit_key:private:{row.unit}")
-        )
-        try:
-            return _SUITE.decrypt(row.sealed_key, private, info=f"{subject}:{purpose}:{row.unit}".encode())
-        except InvalidTag as error:
-            raise SealBroken(f"{subject}:{purpose}") from error
+        private = self._private_half(row.unit, row.wrapped_private_key)
+        return _opened(row.sealed_key, private, f"{subject}:{purpose}", row.unit)
+
+
+def _opened(sealed: bytes, private: X25519PrivateKey, place: str, unit: str) -> bytes:
+    try:
+        return _SUITE.decrypt(sealed, private, info=f"{place}:{unit}".encode())
+    except InvalidTag as error:
+        raise SealBroken(place) from error
