@@ -41,6 +41,8 @@ DEFAULTS: dict[str, Any] = {
     # The referrer is withheld from everyone (no-referrer), so it cannot be asked for; the token is.
     "WTF_CSRF_SSL_STRICT": False,
     "WTF_CSRF_TIME_LIMIT": None,  # a parent may write for an evening; the token is bound to the session
+    # Within so many hours the bureau takes up a case of grave harm (C08, C11, an injured child).
+    "URGENT_HOURS": 2,
     # Days after a due day at which the officer, the head, the district and the city are told (rules.reminding).
     "REMINDER_DAYS": (1, 2, 4, 7),
     # smtp://user:password@host:port or smtps://…; empty: no e-mail goes out.
@@ -55,6 +57,9 @@ SWITCHES: Mapping[str, tuple[str, str]] = {
     "ETHICS_EVAL_CHALLENGE": ("pow", "off"),
     "ETHICS_EVAL_QUOTAS": ("on", "off"),
 }
+
+
+MAX_URGENT_HOURS = 72
 
 
 class ConfigurationError(RuntimeError):
@@ -122,6 +127,11 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
             settings["TRUSTED_PROXIES"] = int(os.environ["TRUSTED_PROXIES"])
         except ValueError as error:
             raise ConfigurationError("TRUSTED_PROXIES must be a whole number of hops") from error
+    if "ETHICS_EVAL_URGENT_HOURS" in os.environ:
+        hours = os.environ["ETHICS_EVAL_URGENT_HOURS"]
+        if not hours.isdecimal() or not 1 <= int(hours) <= MAX_URGENT_HOURS:
+            raise ConfigurationError("ETHICS_EVAL_URGENT_HOURS must be a whole number of hours from 1 to 72")
+        settings["URGENT_HOURS"] = int(hours)
     _load_outward(settings)
     return settings
 

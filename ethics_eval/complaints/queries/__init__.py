@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ethics_eval.complaints.queries.clearance import (
     ClearanceView,
+    case_of_clearance,
     clearable_finding,
     clearances_of,
     issued_clearances,
+    last_clearance,
     own_clearance,
     own_clearances,
 )
@@ -41,7 +43,7 @@ from ethics_eval.complaints.queries.measure import (
     position_of,
     standing_finding,
 )
-from ethics_eval.complaints.queries.merged import complaint_in, complaints_of, lead_of
+from ethics_eval.complaints.queries.merged import complaint_in, complaints_of, lead_of, merged_into
 from ethics_eval.complaints.queries.message import (
     FROM_COMPLAINANT,
     TO_COMPLAINANT,
@@ -53,8 +55,10 @@ from ethics_eval.complaints.queries.message import (
 )
 from ethics_eval.complaints.queries.paging import PAGE_SIZE
 from ethics_eval.complaints.queries.remedy import (
+    Decision,
     RemedyRow,
     RemedyView,
+    decision_of,
     find_remedy,
     involved_in,
     next_remedy,
@@ -63,8 +67,16 @@ from ethics_eval.complaints.queries.remedy import (
     remedies_of,
     remedy_facts,
     remedy_queue,
+    turn_of,
 )
-from ethics_eval.complaints.queries.scope import content_cipher, desk_of, find_case, in_scope, units_of
+from ethics_eval.complaints.queries.scope import (
+    content_cipher,
+    desk_of,
+    find_case,
+    in_scope,
+    locked_case,
+    units_of,
+)
 from ethics_eval.complaints.queries.searching import Found, Search, search
 from ethics_eval.complaints.queries.similar import (
     RelatedCase,
@@ -82,6 +94,7 @@ __all__ = [
     "CaseFilter",
     "CaseRow",
     "ClearanceView",
+    "Decision",
     "EventView",
     "FROM_COMPLAINANT",
     "FindingView",
@@ -101,6 +114,7 @@ __all__ = [
     "Thread",
     "case_facts",
     "case_to_link",
+    "case_of_clearance",
     "clearable_finding",
     "clearances_of",
     "complainant_choices",
@@ -108,6 +122,7 @@ __all__ = [
     "complaints_of",
     "content_cipher",
     "decided_desk",
+    "decision_of",
     "desk_of",
     "detail_of",
     "due_of",
@@ -122,14 +137,17 @@ __all__ = [
     "in_scope",
     "involved_in",
     "issued_clearances",
+    "last_clearance",
     "lead_of",
     "letters",
     "linked_cases",
+    "locked_case",
     "mailbox_by_code",
     "mailbox_codes",
     "mailbox_in_scope",
     "mailboxes",
     "measures_of",
+    "merged_into",
     "named_files",
     "next_remedy",
     "open_finding",
@@ -152,6 +170,7 @@ __all__ = [
     "threads",
     "timeline",
     "units_of",
+    "turn_of",
     "unread_counts",
     "withdrawn_ids",
     "word_facts",

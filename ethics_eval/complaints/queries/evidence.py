@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor
+from ethics_eval.complaints.evidence import copy_name
 from ethics_eval.complaints.models import Case, Complaint, Evidence
 from ethics_eval.complaints.queries.scope import content_cipher
-from ethics_eval.complaints.submitting import copy_name
 from ethics_eval.vault.cipher import Cipher
 from ethics_eval.vault.files import read_sealed
 from ethics_eval.vault.service import Vault
@@ -47,11 +47,12 @@ def evidence_stream(
     evidence = session.scalars(
         select(Evidence)
         .join(Complaint, Complaint.id == Evidence.complaint_id)
-        .where(Evidence.id == evidence_id, Complaint.case_id == case.id)
+        .join(Case, Case.id == Complaint.case_id)
+        .where(Evidence.id == evidence_id, or_(Case.id == case.id, Case.merged_into_id == case.id))
     ).first()
     if evidence is None:
         return None
-    cipher = content_cipher(session, vault, case, actor)
+    cipher = content_cipher(session, vault, evidence.complaint.case, actor)
     raw = cipher.unseal(evidence.wrapped_key, f"evidence:wrapped_key:{evidence.id}")
     name = copy_name(evidence.id) if evidence.has_copy else evidence.id
     return attachment_of(evidence, cipher), read_sealed(folder, name, Cipher(raw))

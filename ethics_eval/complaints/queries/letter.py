@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.complaints.models import Case, Complaint
@@ -18,7 +18,10 @@ from ethics_eval.vault.service import IDENTITY, KeyMissing, Vault
 
 @dataclass(frozen=True)
 class Letter:
-    """A complaint opened for a reader. ``person`` is None when anonymous or sealed for the custodian."""
+    """A complaint opened for a reader. ``person`` is None when anonymous or sealed for the custodian.
+
+    ``case_number``: of the case it came in as, which may be one merged into the case that is read.
+    """
 
     identity_mode: str
     respondent_role: str
@@ -31,22 +34,42 @@ class Letter:
     body: str
     person: dict[str, str] | None
     attachments: list[Attachment] = field(default_factory=list)
+    case_number: str = ""
+    source: str = ""
+    # Where staff took it down: the other office's number and limit, and whether the complainant has the code.
+    reference: str = ""
+    source_due_on: date | None = None
+    is_unclaimed: bool = False
 
 
 def letters(session: Session, vault: Vault, case: Case, actor: Actor) -> list[Letter]:
-    """The complaints of a case, opened with the reader's unit key. Raises: KeyMissing: the unit holds none."""
-    cipher = content_cipher(session, vault, case, actor)
-    try:
-        identity: Cipher | None = vault.open_key(session, f"case:{case.id}", IDENTITY, units_of(actor))
-    except KeyMissing:
-        identity = None
+    """The complaints of a case and of those merged into it, each opened with the reader's unit key of its own case.
+
+    Raises: KeyMissing: the unit holds none of the case itself.
+    """
+    content_cipher(session, vault, case, actor)
     rows = session.scalars(
         select(Complaint)
-        .options(selectinload(Complaint.evidence))
-        .where(Complaint.case_id == case.id)
-        .order_by(Complaint.submitted_at)
-    )
-    return [_letter(row, cipher, identity) for row in rows]
+        .options(selectinload(Complaint.evidence), joinedload(Complaint.case))
+        .join(Case, Case.id == Complaint.case_id)
+        .where(or_(Case.id == case.id, Case.merged_into_id == case.id))
+        .order_by(Complaint.submitted_at, Complaint.id)
+    ).unique()
+    opened = []
+    for row in rows:
+        try:
+            cipher = content_cipher(session, vault, row.case, actor)
+        except KeyMissing:  # merged, and handed down with no key of its own
+            continue
+        opened.append(_letter(row, cipher, _identity(session, vault, row.case, actor)))
+    return opened
+
+
+def _identity(session: Session, vault: Vault, case: Case, actor: Actor) -> Cipher | None:
+    try:
+        return vault.open_key(session, f"case:{case.id}", IDENTITY, units_of(actor))
+    except KeyMissing:
+        return None
 
 
 def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None) -> Letter:
@@ -61,5 +84,6 @@ def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None) -> Le
         submitted_at=complaint.submitted_at,
         person=person,
         attachments=[attachment_of(row, cipher) for row in complaint.evidence],
+        case_number=complaint.case.number,
         **content,
     )

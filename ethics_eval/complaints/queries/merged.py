@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ethics_eval.accounts.rules import Actor
 from ethics_eval.complaints.models import Case, Complaint
+from ethics_eval.complaints.queries.scope import in_scope
 
 
 def lead_of(session: Session, case: Case) -> Case:
@@ -28,6 +30,13 @@ def complaints_of(session: Session, case: Case) -> list[Complaint]:
         .order_by(Complaint.submitted_at, Complaint.id)
     )
     return list(rows)
+
+
+def merged_into(session: Session, case: Case, actor: Actor) -> str | None:
+    """The number of the case this one went into; None: it did not, or the reader sees nothing of that one."""
+    if case.merged_into_id is None:
+        return None
+    return session.scalar(select(Case.number).where(Case.id == case.merged_into_id, in_scope(session, actor)))
 
 
 def complaint_in(session: Session, case: Case, complaint_id: str) -> Complaint | None:

@@ -77,5 +77,5 @@ def _page(receipt: dict[str, Any], form: KeptForm) -> str:
         received_on=received_on,
         register_due_on=clocks.register_due(received_on, calendar),
         accept_due_on=clocks.accept_due(received_on, calendar),
-        urgent_hours=current_app.config.get("URGENT_HOURS", 2),
+        urgent_hours=current_app.config["URGENT_HOURS"],
     )
