@@ -5,23 +5,22 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.complaints import evidence as evidence_rules
 from ethics_eval.complaints import queries
-from ethics_eval.complaints.categories import CATEGORIES, SCHOOL_MATTERS
-from ethics_eval.complaints.rules.machine import DESK_LABELS, STATUS_LABELS, CaseAction, choices
+from ethics_eval.complaints.rules.machine import CaseAction, choices
 from ethics_eval.complaints.service import Step, expect_version
 from ethics_eval.database import db, transaction
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.desk import queue
 from ethics_eval.web.desk.steps import STEPS, JudgementForm, ProposeForm, StepForm
-from ethics_eval.web.page import category_name, translated_choices
-from ethics_eval.web.request import actor, files_folder, now, page_number, today, vault
+from ethics_eval.web.request import actor, files_folder, now, today, vault
 
 
 def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - one function a page
@@ -29,30 +28,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
     bp = Blueprint("case", __name__, url_prefix="/cases")
     reads = needs(audience, Permission.CASE_READ)
 
-    @bp.get("")
-    @reads
-    def index() -> ResponseReturnValue:
-        """The queue, the most urgent first."""
-        wanted = queries.CaseFilter(
-            status=request.args.get("status", "open"),
-            category=request.args.get("category", ""),
-            desk=request.args.get("desk", ""),
-            text=request.args.get("q", "").strip()[:60],
-            page=page_number(),
-        )
-        session = db.session()
-        rows, total = queries.queue(session, actor(), wanted, today())
-        return render_template(
-            f"{audience}/case/index.html",
-            rows=rows,
-            total=total,
-            wanted=wanted,
-            page_size=queries.PAGE_SIZE,
-            counts=queries.status_counts(session, actor()),
-            statuses=translated_choices(STATUS_LABELS),
-            desks=translated_choices(DESK_LABELS),
-            categories=[(code, category_name(code)) for code in (*CATEGORIES, *SCHOOL_MATTERS)],
-        )
+    queue.add_routes(bp, audience)
 
     @bp.get("/<number>")
     @reads
