@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from flask_wtf import FlaskForm
+from wtforms import MultipleFileField
 
+from ethics_eval.complaints.evidence import Upload
 from ethics_eval.text import Conflict, RuleViolation
 from ethics_eval.web.page import spoken
 
@@ -48,3 +50,12 @@ class Form(FlaskForm):
             if violation.code == "permission.denied":
                 raise
             self.refuse(violation)
+
+
+def uploads(field: MultipleFileField) -> list[Upload]:
+    """The files chosen at a field, by their own names."""
+    return [
+        Upload(file.filename or "", file.stream.read())
+        for file in field.data or []
+        if not isinstance(file, str) and file.filename
+    ]

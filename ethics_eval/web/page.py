@@ -17,12 +17,14 @@ from wtforms.fields.choices import SelectChoice
 from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.rules import PERMISSIONS, ROLE_LABELS, Permission, Role
 from ethics_eval.complaints.categories import named
+from ethics_eval.complaints.rules.clearance import AUDIENCE_LABELS, CLEARANCE_STATE_LABELS
 from ethics_eval.complaints.rules.clocks import Due, Lateness
-from ethics_eval.complaints.rules.correspondence import SATISFACTION_LABELS
 from ethics_eval.complaints.rules.correspondence import EVENT_LABELS, SATISFACTION_LABELS
 from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
+from ethics_eval.complaints.rules.measure import DISQUALIFY_KIND_LABELS, FILING_LABELS, MEASURE_STATE_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
+from ethics_eval.complaints.rules.remedy import REMEDY_LABELS, REMEDY_RESULT_LABELS, TRACK_LABELS
 from ethics_eval.complaints.rules.reminding import CLOCK_LABELS, LEVEL_LABELS
 from ethics_eval.complaints.rules.supervision import SUPERVISE, SUPERVISE_LABEL
 from ethics_eval.database import db
@@ -47,7 +49,7 @@ from ethics_eval.web.request import actor, locale, today
 _FINGERPRINTS: dict[tuple[str, float], str] = {}
 _LABELS: dict[str, Any] = {
     "status": STATUS_LABELS,
-    "action": {**ACTION_LABELS, **EVENT_LABELS, SUPERVISE: SUPERVISE_LABEL},
+    "action": {**ACTION_LABELS, **TRACK_LABELS, **EVENT_LABELS, SUPERVISE: SUPERVISE_LABEL},
     "satisfaction": SATISFACTION_LABELS,
     "clock": CLOCK_LABELS,
     "reminder": LEVEL_LABELS,
@@ -56,6 +58,13 @@ _LABELS: dict[str, Any] = {
     "role": ROLE_LABELS,
     "severity": SEVERITY_LABELS,
     "measure": MEASURE_LABELS,
+    "measure_state": MEASURE_STATE_LABELS,
+    "disqualify": DISQUALIFY_KIND_LABELS,
+    "filing": FILING_LABELS,
+    "remedy": REMEDY_LABELS,
+    "remedy_result": REMEDY_RESULT_LABELS,
+    "clearance_state": CLEARANCE_STATE_LABELS,
+    "clearance_audience": AUDIENCE_LABELS,
     "stage": STAGE_LABELS,
     "component": COMPONENT_LABELS,
     "grade": GRADE_LABELS,
@@ -98,6 +107,7 @@ class Person:
 _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     "school": (
         ("school.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
+        ("school.clearance.index", N_("澄清正名"), "shield", Permission.NOTICE_READ),
         ("school.mailbox.show", N_("本校信箱"), "qr", Permission.MAILBOX_READ),
         ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
         ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
@@ -106,6 +116,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
         ("bureau.report.index", N_("调度通报"), "chart", Permission.REPORT_READ),
         ("bureau.supervision.index", N_("督办清单"), "warning", Permission.CASE_SUPERVISE),
+        ("bureau.remedy.index", N_("教师复核和申诉"), "people", Permission.REMEDY_DECIDE),
         ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
@@ -123,6 +134,10 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
 
 # pages that stand below another entry
 _PART_OF = {
+    "bureau.measure": "bureau.case",
+    "school.measure": "school.case",
+    "bureau.clearance": "bureau.case",
+    "teacher.clearance": "teacher.case",
     "bureau.poster": "bureau.mailbox",
     "school.poster": "school.mailbox",
     "bureau.ranking": "bureau.semester",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +85,9 @@ def threads(session: Session, vault: Vault, case: Case, actor: Actor) -> list[Th
 
 
 def own_messages(session: Session, vault: Vault, complaint: Complaint) -> list[MessageView]:
-    """The complainant's own thread, oldest first; the system itself opens it for the code's holder."""
-    return _opened(session, complaint, content_cipher(session, vault, complaint.case))
+    """The complainant's own thread, oldest first: of the writers the desk is told, never the name."""
+    rows = _opened(session, complaint, content_cipher(session, vault, complaint.case))
+    return [replace(row, author="") for row in rows]
 
 
 def _opened(session: Session, complaint: Complaint, cipher: Cipher) -> list[MessageView]:

@@ -32,6 +32,6 @@ def word_facts(session: Session, case: Case, actor: Actor, *, at: datetime) -> W
         upper=offices.get(desks[desks.index(desk) + 1], "省教育厅"),
         today=day,
         received_on=local_day(case.received_at),
-        ask_by=clocks.window_ends(day, roster_queries.calendar(session)),
+        ask_by=clocks.review_ask_ends(day, roster_queries.calendar(session)),
         reply_due_on=case.reply_due_on,
     )

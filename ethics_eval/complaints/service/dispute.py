@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ethics_eval.accounts.rules import Permission
+from ethics_eval.complaints.announcing import announce
 from ethics_eval.complaints.models import Case, Complaint
 from ethics_eval.complaints.queries import detail_of, lead_of
 from ethics_eval.complaints.rules import clocks
+from ethics_eval.complaints.rules.announcing import Kind
 from ethics_eval.complaints.rules.correspondence import WordEvent, dispute_refusal, message_text
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus, Desk
@@ -37,6 +39,7 @@ def dispute(step: Step, complaint: Complaint, reason: str) -> None:
     )
     case.disputed_on = today
     case.dispute_due_on = clocks.dispute_due(today, roster_queries.calendar(step.session))
+    announce(step.session, case, Kind.DISPUTE_OPENED, step.at, ref=case.id)
 
 
 def answer_dispute(step: Step, case: Case, text: str) -> None:

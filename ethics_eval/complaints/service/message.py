@@ -6,21 +6,26 @@ A case does not move by a message: what was written after 不予受理 lets the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.accounts.service import record
+from ethics_eval.complaints.announcing import announce
 from ethics_eval.complaints.evidence import PreparedFile
 from ethics_eval.complaints.models import Case, Complaint, Evidence, Message
 from ethics_eval.complaints.queries import FROM_COMPLAINANT, TO_COMPLAINANT, content_cipher, lead_of
 from ethics_eval.complaints.rules import wording
+from ethics_eval.complaints.rules.announcing import Kind
 from ethics_eval.complaints.rules.correspondence import WordEvent, check_waiting, message_text
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.complaints.service.step import Step, permit_within, remark
 from ethics_eval.complaints.submitting import keep_files
 from ethics_eval.database import new_id
+
+SAME_WITHIN = timedelta(minutes=10)
 
 
 def write_to_complainant(
@@ -56,6 +61,9 @@ def write_from_complainant(
     """
     body = message_text(text)
     _lock(step, complaint)
+    twin = _sent_before(step, complaint, body)
+    if twin is not None:
+        return twin
     check_waiting(_waiting(step, complaint))
     mark_read(step, complaint, seen_id=seen_id)
     message = _keep(step, complaint, FROM_COMPLAINANT, body)
@@ -72,6 +80,8 @@ def write_from_complainant(
         message_id=message.id,
     )
     step.session.flush()
+    lead = lead_of(step.session, complaint.case)
+    announce(step.session, lead, Kind.EVIDENCE_NEW if files else Kind.MESSAGE_NEW, step.at, ref=message.id)
     return message
 
 
@@ -116,6 +126,21 @@ def note(step: Step, case: Case, text: str) -> None:
     """内部备注: for handlers at the desk where the case lies now and above it; never for complainant or teacher."""
     permit_within(step, case, Permission.CASE_MESSAGE)
     remark(step, case, WordEvent.NOTE, {"note": written(text, "note"), "seen_from": case.desk})
+
+
+def _sent_before(step: Step, complaint: Complaint, body: str) -> Message | None:
+    """The complainant's last message, if it says the same and is minutes old: the form was sent twice."""
+    last = step.session.scalars(
+        select(Message)
+        .where(Message.complaint_id == complaint.id, Message.sent_at > step.at - SAME_WITHIN)
+        .order_by(Message.sent_at.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.direction != FROM_COMPLAINANT:
+        return None
+    cipher = content_cipher(step.session, step.vault, complaint.case)
+    said = cipher.unseal_json(last.body, f"message:body:{last.id}")["text"]
+    return last if said == body else None
 
 
 def _waiting(step: Step, complaint: Complaint) -> int:
