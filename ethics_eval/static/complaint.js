@@ -896,7 +896,7 @@
     if (event.defaultPrevented || event.submitter?.hasAttribute("data-move")) return;
     event.preventDefault();
     if (request) return;
-    if (current < LAST) { forward(); return; } // the enter key in a field
+    if (current < LAST) { forward(); return; }
     clearErrors();
     const step = parts.findIndex((_, at) => problems(at).length > 0);
     if (step >= 0) {
@@ -908,6 +908,13 @@
       save();
       lost();
     }
+  });
+
+  // the enter key in a line of text goes one step on (while Chinese is being typed it only ends the word)
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || current === LAST || !event.target.matches("input:not([type=file])")) return;
+    event.preventDefault();
+    forward();
   });
 
   window.addEventListener("beforeunload", (event) => { if (request && !isDone) event.preventDefault(); });

@@ -19,10 +19,10 @@
   const BLUE = "#1a4f9c";
   const QR_SIDE = 220;
 
-  // Chinese breaks anywhere, an address only where it must
+  // Chinese breaks anywhere, an address between its parts, what is longer than a line where it must
   const lines = (pen, text, width) => {
     const found = [""];
-    for (const word of text.match(/[\x21-\x7e]+|./gu) ?? []) {
+    for (const word of text.match(/[\x21-\x7e]{1,24}|./gu) ?? []) {
       const longer = found.at(-1) + word;
       if (pen.measureText(longer).width <= width || !found.at(-1)) found[found.length - 1] = longer;
       else found.push(word.trimStart());
@@ -45,9 +45,10 @@
     const canvas = document.createElement("canvas");
     const pen = canvas.getContext("2d");
     const proof = document.getElementById("filing-slip");
-    const drawn = proof?.querySelector("svg.qr");
+    const drawn = proof?.querySelector("svg");
     const qr = drawn ? await picture(drawn) : null;
-    const said = [...(proof?.querySelectorAll("[data-slip-line]") ?? [])].map((node) => node.textContent.trim());
+    const token = proof?.querySelector("[data-slip-text]")?.dataset.slipText;
+    const said = token ? [slip.proof, token] : [];
     const put = [];
     let y = MARGIN;
     const write = (text, size, { colour = INK, font = SANS, weight = "", gap = 12 } = {}) => {
