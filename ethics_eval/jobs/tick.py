@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts import queries as account_queries
 from ethics_eval.accounts.notifying import News, notify
 from ethics_eval.accounts.rules import CLOCK, Role
-from ethics_eval.complaints import reminding
+from ethics_eval.complaints import quotas, reminding
 from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
+from ethics_eval.complaints.service import expire_measures
 from ethics_eval.notices import service as notice_service
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster import queries as roster_queries
@@ -30,14 +31,16 @@ _log = structlog.get_logger("ethics_eval.tick")
 def tick(
     transaction: Transaction, *, at: datetime, instance: Path, spacing: Spacing = DEFAULT_SPACING
 ) -> list[str]:
-    """Do all that is owed by ``at``: steps of semesters, reminders, and what ends by itself; a line for each thing.
+    """Do all that is owed by ``at``: steps of semesters, reminders, what ends by itself; a line for each thing.
 
     Each is its own transaction: what fails is told, leaves the others alone, and is tried again at the next tick.
     """
     duties: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("semesters", lambda: _steps(transaction, at, instance)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
+        ("measures", lambda: _counted(transaction, "measures expired", lambda s: expire_measures(s, at))),
         ("calendar", lambda: _calendar(transaction, at)),
+        ("quotas", lambda: _forgotten(transaction, at)),
         ("task files", lambda: _clear_files(transaction, at, instance)),
     )
     done: list[str] = []
@@ -87,6 +90,20 @@ def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list
             given = reminding.remind(session, at, spacing=spacing, case_ids=batch)
         counts.update(f"reminders {one.clock} {one.level}" for one in given)
     return [f"{name}: {count}" for name, count in sorted(counts.items())]
+
+
+def _counted(transaction: Transaction, name: str, do: Callable[[Session], int]) -> list[str]:
+    """Do one thing; a line when there was any of it."""
+    with transaction() as session:
+        count = do(session)
+    return [f"{name}: {count}"] if count else []
+
+
+def _forgotten(transaction: Transaction, at: datetime) -> list[str]:
+    """Forget the counts of visitors that are over: no line, since that is each minute's housekeeping."""
+    with transaction() as session:
+        quotas.forget(session, at)
+    return []
 
 
 def _calendar(transaction: Transaction, at: datetime) -> list[str]:
