@@ -24,9 +24,13 @@ from ethics_eval.complaints.rules.finding import MEASURE_LABELS, SEVERITY_LABELS
 from ethics_eval.complaints.rules.machine import ACTION_LABELS, DESK_LABELS, OUTCOME_LABELS, STATUS_LABELS
 from ethics_eval.complaints.rules.measure import DISQUALIFY_KIND_LABELS, FILING_LABELS, MEASURE_STATE_LABELS
 from ethics_eval.complaints.rules.query_code import grouped
+from ethics_eval.complaints.rules.queueing import OWN, OWN_LABEL
 from ethics_eval.complaints.rules.remedy import REMEDY_LABELS, REMEDY_RESULT_LABELS, TRACK_LABELS
 from ethics_eval.complaints.rules.reminding import CLOCK_LABELS, LEVEL_LABELS
+from ethics_eval.complaints.rules.source import SOURCE_LABELS
 from ethics_eval.complaints.rules.supervision import SUPERVISE, SUPERVISE_LABEL
+from ethics_eval.complaints.rules.suspension import SUSPENSION_REASONS
+from ethics_eval.complaints.service import DECLINE_REASONS, TRANSFER_TARGETS
 from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.notices.rules.articles import articles
@@ -49,12 +53,13 @@ from ethics_eval.web.request import actor, locale, today
 _FINGERPRINTS: dict[tuple[str, float], str] = {}
 _LABELS: dict[str, Any] = {
     "status": STATUS_LABELS,
-    "action": {**ACTION_LABELS, **TRACK_LABELS, **EVENT_LABELS, SUPERVISE: SUPERVISE_LABEL},
+    "action": {**ACTION_LABELS, **TRACK_LABELS, **EVENT_LABELS, SUPERVISE: SUPERVISE_LABEL, OWN: OWN_LABEL},
     "satisfaction": SATISFACTION_LABELS,
     "clock": CLOCK_LABELS,
     "reminder": LEVEL_LABELS,
     "desk": DESK_LABELS,
     "outcome": OUTCOME_LABELS,
+    "source": SOURCE_LABELS,
     "role": ROLE_LABELS,
     "severity": SEVERITY_LABELS,
     "measure": MEASURE_LABELS,
@@ -66,6 +71,9 @@ _LABELS: dict[str, Any] = {
     "clearance_state": CLEARANCE_STATE_LABELS,
     "clearance_audience": AUDIENCE_LABELS,
     "stage": STAGE_LABELS,
+    "decline": DECLINE_REASONS,
+    "suspension": SUSPENSION_REASONS,
+    "transfer": TRANSFER_TARGETS,
     "component": COMPONENT_LABELS,
     "grade": GRADE_LABELS,
     "rating": RATING_LABELS,
@@ -108,12 +116,14 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     "school": (
         ("school.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
         ("school.clearance.index", N_("澄清正名"), "shield", Permission.NOTICE_READ),
+        ("school.filing.new", N_("代为登记"), "pencil", Permission.CASE_FILE),
         ("school.mailbox.show", N_("本校信箱"), "qr", Permission.MAILBOX_READ),
         ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
         ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
     ),
     "bureau": (
         ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
+        ("bureau.filing.new", N_("代为登记"), "pencil", Permission.CASE_FILE),
         ("bureau.report.index", N_("调度通报"), "chart", Permission.REPORT_READ),
         ("bureau.supervision.index", N_("督办清单"), "warning", Permission.CASE_SUPERVISE),
         ("bureau.remedy.index", N_("教师复核和申诉"), "people", Permission.REMEDY_DECIDE),

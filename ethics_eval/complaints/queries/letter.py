@@ -85,5 +85,8 @@ def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None) -> Le
         person=person,
         attachments=[attachment_of(row, cipher) for row in complaint.evidence],
         case_number=complaint.case.number,
+        source=complaint.source,
+        source_due_on=complaint.source_due_on,
+        is_unclaimed=complaint.claim_hash is not None and complaint.claimed_at is None,
         **content,
     )

@@ -11,6 +11,7 @@ import unicodedata
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 SELECTOR = 6
+HALF = 8
 MAILBOX_LENGTH = 12
 GROUP = 4
 MAX_MISSES = 5
@@ -47,3 +48,9 @@ def normalise(typed: str) -> str | None:
     """The code meant by what was typed (case, blanks, hyphens, full width, O/0, I/L/1); None: not a code."""
     text = _plain(typed)
     return text if len(text) == LENGTH and all(char in ALPHABET for char in text) else None
+
+
+def normalise_half(typed: str) -> str | None:
+    """The first half of a code, read as :func:`normalise` reads; None: not one."""
+    text = _plain(typed)
+    return text if len(text) == HALF and all(char in ALPHABET for char in text) else None

@@ -81,6 +81,8 @@ class Submission:
     # 联名: the others who sign, one a line; real names only.
     signers: str = ""
     injured: bool = False
+    # The number another office gave it, where staff took it down.
+    reference: str = ""
 
     @property
     def urgent(self) -> bool:
@@ -95,6 +97,7 @@ class Submission:
             "happened_on": self.happened_on.isoformat() if self.happened_on else "",
             "place": self.place,
             "body": self.body,
+            **({"reference": self.reference} if self.reference else {}),
         }
 
     def person(self) -> dict[str, str] | None:

@@ -5,14 +5,29 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.bureau import audit, custody, notice, permission, ranking, report, semester, supervision
-from ethics_eval.web.desk import poster
+from ethics_eval.web.bureau import (
+    audit,
+    clearance,
+    custody,
+    notice,
+    permission,
+    ranking,
+    remedy,
+    report,
+    semester,
+    supervision,
+)
+from ethics_eval.web.desk import filing, measure, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
 bp = Blueprint("bureau", __name__, url_prefix="/bureau")
 for part in (
     make_blueprint(Audience.BUREAU),
+    filing.make_blueprint(Audience.BUREAU),
+    measure.make_blueprint(Audience.BUREAU),
+    remedy.bp,
+    clearance.bp,
     mailbox_bp,
     poster.make_blueprint(Audience.BUREAU),
     semester.bp,

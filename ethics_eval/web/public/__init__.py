@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ethics_eval.web.public import health, home, language, mailbox, receipt, suggestion, track, verify
+from ethics_eval.web.public import claim, health, home, language, mailbox, receipt, suggestion, track, verify
 
 bp = Blueprint("public", __name__)
-for part in (home.bp, mailbox.bp, suggestion.bp, receipt.bp, verify.bp, track.bp, language.bp, health.bp):
+for part in (home.bp, mailbox.bp, suggestion.bp, receipt.bp, verify.bp, track.bp, claim.bp, language.bp, health.bp):
     bp.register_blueprint(part)

@@ -227,6 +227,7 @@ def _store(code: str, form: ComplaintForm, files: list[PreparedFile]) -> dict[st
                 folder=files_folder(),
                 actor=PUBLIC,  # whoever is signed in at this browser: a letter names only whom its writer names
                 at=at,
+                urgent_hours=current_app.config["URGENT_HOURS"],
             )
             mailbox_counts.note(store, mailbox.id, at=at, sent=1)
         received_on = local_day(receipt.received_at)

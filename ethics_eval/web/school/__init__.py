@@ -5,14 +5,17 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ethics_eval.web.access import Audience
-from ethics_eval.web.desk import notice, poster
+from ethics_eval.web.desk import filing, measure, notice, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
-from ethics_eval.web.school import ranking
+from ethics_eval.web.school import clearance, ranking
 
 bp = Blueprint("school", __name__, url_prefix="/school")
 for part in (
     make_blueprint(Audience.SCHOOL),
+    filing.make_blueprint(Audience.SCHOOL),
+    measure.make_blueprint(Audience.SCHOOL),
+    clearance.bp,
     mailbox_bp,
     ranking.bp,
     notice.make_blueprint(Audience.SCHOOL),
