@@ -156,13 +156,14 @@ def city(place: Place, city_place: tuple[str, Path], tmp_path: Path) -> Iterator
 
 @pytest.fixture(scope="session")
 def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Path]:
-    """The small city with one letter in its mailbox and a published semester; to be copied."""
+    """The small city with one new letter, two decided ones and a published semester; to be copied."""
     instance = place.folder / "lettered"
     shutil.copytree(city_place[1], instance)
     url = place.create("lettered", city_place[0])
     with _application().application(url, instance) as app:
         city = import_module("tests.support.city")
         city.publish_semester(app)
+        city.decide_cases(app)
         city.file_letter(app)
         city.ask_posters(app)
     return url, instance

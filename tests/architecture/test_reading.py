@@ -22,7 +22,7 @@ from tests.support.forms import sign_in
 from tests.support.routes import PARAMETERS, pages, path_of
 
 # Pages that answer what was done just before, or show what this small city does not have; opened by journeys.
-OPENED_ELSEWHERE = frozenset({"public.receipt.show", "public.track.case", "teacher.case.show"})
+OPENED_ELSEWHERE = frozenset({"public.receipt.show", "public.track.case"})
 
 READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|ROLLBACK|COMMIT|SAVEPOINT|RELEASE|PRAGMA|SHOW)\b", re.IGNORECASE)
 

@@ -107,6 +107,7 @@ def test_once_is_enough_and_a_lighter_one_beside_it(town: Town) -> None:
     count = len(case.events)
     assert decide(town, case, town.second) is first
     assert len(case.events) == count
+    town.later(minutes=1)
     service.decide_measure(town.by(town.second), case, measure=Measure.DISQUALIFY, kind="title", months=36)
     with refused("measure.kind", "kind"):
         service.decide_measure(town.by(town.second), case, measure=Measure.DISQUALIFY)

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ethics_eval.complaints.categories import CATEGORIES, Severity
+from ethics_eval.complaints.rules.clearance import Audience
 from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.complaints.rules.machine import Outcome
 from ethics_eval.notices.document import Section, from_json
 from ethics_eval.notices.rules.articles import articles
 from ethics_eval.notices.rules.circular import compose_circular
+from ethics_eval.notices.rules.clearance import compose_clearance
 from ethics_eval.notices.rules.facts import Charge, ListedPerson, RankingFacts, written_points, written_time
 from ethics_eval.notices.rules.individual import compose_individual, compose_prior
 from ethics_eval.notices.rules.masking import masked_name
@@ -246,3 +248,40 @@ def test_times_and_points_are_written_out() -> None:
     assert written_time(datetime(2026, 1, 9, 16, 5, tzinfo=UTC)) == "2026年1月10日0时05分"
     assert written_points(893_049) == "89.30"
     assert written_points(893_050) == "89.31"
+
+
+@pytest.mark.parametrize(
+    ("audience", "addressee"),
+    [
+        (Audience.PERSON, "陈思远同志："),
+        (Audience.SCHOOL, "明德小学："),
+        (Audience.SYSTEM, "各区县教育局，各学校、幼儿园："),
+    ],
+)
+def test_a_clearance_says_for_whom_and_protects_the_sender(audience: Audience, addressee: str) -> None:
+    document = compose_clearance(
+        text="经查，有关情况不属实。\n\n 特此说明。",
+        teacher="陈思远",
+        school="明德小学",
+        issuer="荷塘区教育局",
+        audience=audience,
+        issued_on=date(2026, 4, 1),
+    )
+    assert document.addressee == addressee
+    assert document.opening == ("经查，有关情况不属实。", "特此说明。")
+    assert document.issued_on == "2026年4月1日"
+    assert "不得打击报复" in document.text()
+    assert from_json(document.to_json()) == document
+
+
+def test_a_clearance_not_issued_has_no_date() -> None:
+    document = compose_clearance(
+        text="不属实。",
+        teacher="陈思远",
+        school="明德小学",
+        issuer="荷塘区教育局",
+        audience=Audience.SCHOOL,
+        issued_on=None,
+    )
+    assert "年" in document.issued_on
+    assert not any(sign.isdigit() for sign in document.issued_on)

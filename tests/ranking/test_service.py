@@ -75,6 +75,30 @@ def test_a_warning_in_force_caps_the_score(session: Session, here: Town, tmp_pat
     assert (row(session, here, "T04").score, row(session, here, "T04").grade) == (6999, "基本合格")
 
 
+@pytest.mark.parametrize(
+    ("measure", "capped"),
+    [("DISQUALIFY", False), ("DEMOTION", True), ("DISMISSAL", True), ("CERT_REVOKE", True)],
+)
+def test_whatever_is_heavier_than_a_warning_caps_as_well(
+    session: Session, here: Town, tmp_path: Path, measure: str, capped: bool
+) -> None:
+    session.execute(update(Finding).where(Finding.teacher_id == here.teachers["T04"]).values(measure=measure))
+    frozen(session, tmp_path)
+    assert (row(session, here, "T04").grade == "基本合格") is capped
+
+
+def test_a_decided_finding_under_an_open_remedy_makes_provisional(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    session.execute(
+        update(Finding).where(Finding.teacher_id == here.teachers["T00"]).values(effective_at=None)
+    )
+    frozen(session, tmp_path)
+    suspended = row(session, here, "T00")
+    assert (suspended.deduct_e4, suspended.provisional) == (0, True)
+    assert here.teachers["T00"] not in set(session.scalars(select(BottomEntry.teacher_id)))
+
+
 def test_steps_are_taken_in_order_and_once(session: Session, here: Town, tmp_path: Path) -> None:
     with refused("semester.step_order"):
         service.freeze(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path)

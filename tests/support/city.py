@@ -1,4 +1,4 @@
-"""A small city: three schools, teachers, an account of every role, and one letter with a photo."""
+"""A small city: three schools, teachers, an account of every role, letters with a photo: one new, two decided."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import CLOCK, Actor, Role
 from ethics_eval.accounts.service import actor_of, create_account
 from ethics_eval.complaints import posters as poster_service
+from ethics_eval.complaints import service as complaint_service
+from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.mailboxes import open_mailboxes
-from ethics_eval.complaints.models import Mailbox
+from ethics_eval.complaints.models import Case, Mailbox
 from ethics_eval.complaints.posters import PaperSize
+from ethics_eval.complaints.rules.clearance import Audience as ClearedBefore
+from ethics_eval.complaints.rules.finding import FindingDraft, Measure
+from ethics_eval.complaints.rules.machine import CaseStatus, Outcome
+from ethics_eval.complaints.rules.remedy import RemedyKind
 from ethics_eval.database import db, transaction
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking.rules.steps import Step
@@ -28,6 +34,7 @@ from tests.support.ranked import SEMESTER, fix_scheme, give, step_at
 
 FOUNDER = Actor(id=None, role=None, display_name="tests")
 FOUNDED_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+FOUND = "经向三名学生和班主任核实,并查看了当天的课表。"
 PASSWORD = "株洲的春天-42"
 
 SCHOOLS = (
@@ -71,6 +78,57 @@ def file_letter(app: Flask) -> str:
     assert answer.status_code == 303, answer.text
     (code,) = html.fromstring(client.get(answer.location).text).xpath("//*[@data-receipt]/@data-receipt")
     return str(code)
+
+
+def decide_cases(app: Flask) -> None:
+    """Two more letters, decided: one substantiated, with a warning and an open 复核; one cleared, and issued."""
+    for outcome in (Outcome.SUBSTANTIATED, Outcome.UNSUBSTANTIATED):
+        file_letter(app)
+        with app.app_context(), transaction() as session:
+            case = session.scalars(
+                select(Case)
+                .where(Case.status == CaseStatus.SUBMITTED.value)
+                .order_by(Case.received_at.desc())
+            ).first()
+            assert case is not None
+            _decide(session, case, outcome)
+
+
+def _decide(session: Session, case: Case, outcome: Outcome) -> None:
+    vault, at = current_app.extensions["vault"], case.received_at
+    accounts = {Role(row.role): actor_of(row) for row in session.scalars(select(Account))}
+    teacher = session.scalars(select(Teacher).where(Teacher.number == TEACHERS[0][0])).one()
+
+    def by(role: Role) -> complaint_service.Step:
+        return complaint_service.Step(session, vault, accounts[role], at)
+
+    is_burden = outcome is Outcome.SUBSTANTIATED
+    measure = Measure.WARNING if is_burden else Measure.NONE
+    draft = FindingDraft(teacher.id, "C06", Severity.ORDINARY, outcome, FOUND, measure=measure)
+    complaint_service.register(by(Role.SCHOOL_OFFICER), case)
+    complaint_service.accept(by(Role.SCHOOL_OFFICER), case)
+    complaint_service.start(by(Role.SCHOOL_OFFICER), case, investigators=["甲某", "乙某"])
+    complaint_service.investigate(by(Role.SCHOOL_OFFICER), case, report=FOUND)
+    complaint_service.propose(by(Role.SCHOOL_OFFICER), case, draft)
+    if is_burden:
+        complaint_service.notify(by(Role.SCHOOL_OFFICER), case, facts=FOUND)
+        complaint_service.state(by(Role.TEACHER), case, statement="我当时是想让他集中注意力。")
+    complaint_service.decide(by(Role.BUREAU_OFFICER), case, draft)
+    if is_burden:
+        complaint_service.decide_measure(by(Role.DISTRICT_OFFICER), case, measure=measure)
+        complaint_service.ask_remedy(
+            by(Role.TEACHER), case, kind=RemedyKind.RECONSIDERATION, grounds="请重新核对当天的课堂录像。"
+        )
+        return
+    clearance = complaint_service.offer_clearance(
+        by(Role.BUREAU_OFFICER),
+        case,
+        text="经调查核实,有关情况不属实。",
+        audience=ClearedBefore.SCHOOL,
+        bureau_name="株洲市教育局",
+    )
+    complaint_service.answer_clearance(by(Role.TEACHER), case, clearance, consent=True)
+    complaint_service.issue_clearance(by(Role.BUREAU_OFFICER), case, clearance)
 
 
 def ask_posters(app: Flask) -> str:

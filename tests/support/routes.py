@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from ethics_eval.complaints.models import Case, Evidence
+from ethics_eval.complaints.models import Case, Clearance, Complaint, Evidence, Finding, Remedy
 from ethics_eval.database import db
 from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Ranking
@@ -25,6 +25,11 @@ def _letter(session: Session) -> object:
     ).first()
 
 
+def _decided(session: Session) -> object:
+    """The case with most to show: decided on the first teacher, with a measure and an open 复核."""
+    return session.scalars(select(Case.number).join(Finding).join(Remedy)).first()
+
+
 # A value that is there, for each parameter of a path.
 PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "mailbox_code": mailbox_code,
@@ -33,11 +38,15 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
         select(Teacher.number).order_by(Teacher.number)
     ).first(),
     "notice_id": _letter,
-    "number": lambda session: session.scalars(select(Case.number)).first(),
+    "number": _decided,
     "viewer": lambda _session: "complainant",
     "task_id": lambda session: session.scalars(select(Task.id)).first(),
     "request_id": lambda _session: "0" * 32,
-    "evidence_id": lambda session: session.scalars(select(Evidence.id)).first(),
+    "evidence_id": lambda session: session.scalars(
+        select(Evidence.id).join(Complaint).join(Case).where(Case.number == _decided(session))
+    ).first(),
+    "remedy_id": lambda session: session.scalars(select(Remedy.id)).first(),
+    "clearance_id": lambda session: session.scalars(select(Clearance.id)).first(),
 }
 
 

@@ -31,6 +31,7 @@ from ethics_eval.complaints.queries.listing import (
     Group,
     due_of,
     group_counts,
+    owner_name,
     queue,
     status_counts,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "own_clearances",
     "own_finding",
     "own_messages",
+    "owner_name",
     "position_of",
     "queue",
     "remedies_of",

@@ -53,6 +53,15 @@ def clearances_of(session: Session, vault: Vault, case: Case, actor: Actor | Non
     return [_view(session, vault, row, case, actor) for row in rows]
 
 
+def last_clearance(session: Session, case: Case) -> Clearance | None:
+    """The clearance offered last in a case."""
+    return session.scalars(
+        select(Clearance)
+        .where(Clearance.case_id == case.id)
+        .order_by(Clearance.offered_at.desc(), Clearance.id.desc())
+    ).first()
+
+
 def own_clearances(session: Session, vault: Vault, teacher_id: int | None) -> list[ClearanceView]:
     """What was offered to a teacher in person, the latest first; opened by the system for its subject."""
     rows = session.execute(
@@ -74,6 +83,11 @@ def own_clearance(
     if lock:
         query = query.with_for_update()
     return session.scalars(query).first()
+
+
+def case_of_clearance(session: Session, clearance: Clearance) -> Case:
+    """The case a clearance was offered in."""
+    return session.get_one(Case, clearance.case_id)
 
 
 def issued_clearances(session: Session, vault: Vault, school_id: int | None) -> list[ClearanceView]:

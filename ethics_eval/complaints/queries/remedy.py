@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor, Permission
 from ethics_eval.complaints.models import Case, Finding, Remedy
+from ethics_eval.complaints.queries.event import detail_of
 from ethics_eval.complaints.queries.facts import case_facts
 from ethics_eval.complaints.queries.measure import decided_desk
 from ethics_eval.complaints.queries.scope import content_cipher, in_scope
 from ethics_eval.complaints.rules import clocks
-from ethics_eval.complaints.rules.machine import BURDENING, Desk
+from ethics_eval.complaints.rules.machine import BURDENING, CaseAction, Desk
 from ethics_eval.complaints.rules.remedy import (
     Involved,
     RemedyFacts,
@@ -46,6 +47,25 @@ class RemedyView:
     reasons: str
     decided_at: datetime | None
     decided_in_time: bool | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decided finding as its subject reads it. ``grounds``: as decided, not as proposed; ``desk``: who decided."""
+
+    id: str
+    outcome: str
+    category: str
+    severity: str
+    points: int
+    repeat: bool
+    veto: bool
+    grounds: str
+    desk: Desk
+    decided_at: datetime
+    window_ends_on: date | None
+    effective_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -128,6 +148,39 @@ def own_finding(session: Session, case: Case, teacher_id: int | None) -> Finding
             and row.outcome in {outcome.value for outcome in BURDENING}
         ),
         None,
+    )
+
+
+def turn_of(finding: Finding) -> RemedyKind:
+    """Which remedy is the next, or would be if it were time."""
+    return next_kind(remedy_facts(finding)) or (
+        RemedyKind.APPEAL if finding.remedies else RemedyKind.RECONSIDERATION
+    )
+
+
+def decision_of(session: Session, vault: Vault, case: Case, finding: Finding) -> Decision | None:
+    """The decision on a finding, opened by the system for the teacher it is about; None: not decided."""
+    if finding.decided_at is None:
+        return None
+    grounds = ""
+    for event in case.events:
+        if event.action == CaseAction.DECIDE:
+            detail = detail_of(session, vault, case, event)
+            grounds = detail["grounds"] if detail.get("finding") == finding.id else grounds
+    return Decision(
+        id=finding.id,
+        outcome=finding.outcome,
+        category=finding.category,
+        severity=finding.severity,
+        points=finding.points,
+        repeat=finding.repeat,
+        veto=finding.veto,
+        grounds=grounds,
+        desk=decided_desk(session, finding),
+        decided_at=finding.decided_at,
+        window_ends_on=finding.window_ends_on,
+        effective_at=finding.effective_at,
+        revoked_at=finding.revoked_at,
     )
 
 

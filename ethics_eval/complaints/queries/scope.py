@@ -48,6 +48,12 @@ def desk_of(role: str | None) -> str:
     return Desk.DISTRICT.value if role == Role.DISTRICT_OFFICER else Desk.CITY.value
 
 
+def locked_case(session: Session, case: Case) -> Case:
+    """The same case, held for a change in this transaction: two steps at once come one after the other."""
+    session.refresh(case, with_for_update={"of": Case})
+    return case
+
+
 def units_of(actor: Actor) -> list[str]:
     """The unit keys a person's role may use."""
     match scope_of(actor, Permission.CASE_READ):

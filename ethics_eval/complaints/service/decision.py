@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.models import Case, Finding
-from ethics_eval.complaints.queries import open_finding
+from ethics_eval.complaints.queries import open_finding, position_of
 from ethics_eval.complaints.rules import clocks
 from ethics_eval.complaints.rules.finding import FindingDraft, Measure, check_decision, is_repeat
 from ethics_eval.complaints.rules.machine import BURDENING, CaseAction, CaseStatus, Outcome, check
+from ethics_eval.complaints.rules.measure import check_person
+from ethics_eval.complaints.service.secrecy import check_for_respondent
 from ethics_eval.complaints.service.step import Step, advance, permit
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
@@ -34,6 +36,8 @@ def decide(step: Step, case: Case, final: FindingDraft) -> Finding:
         raise RuleViolation("case.no_draft", N_("没有待审定的拟认定。"))
     heard = case.status == CaseStatus.HEARING.value
     points = check_decision(draft_of(finding, final.grounds), final, heard=heard)
+    check_person(final.measure, position_of(step.session, case, finding.teacher_id))
+    check_for_respondent(step, case, final.grounds, "grounds")
     day = local_day(step.at)
     finding.category = final.category
     finding.severity = final.severity.value

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from ethics_eval.accounts.rules import Permission
-from ethics_eval.complaints import evidence as evidence_rules
 from ethics_eval.complaints import queries
 from ethics_eval.complaints.rules.machine import CaseAction, choices
 from ethics_eval.complaints.service import Step, expect_version
@@ -18,7 +17,7 @@ from ethics_eval.database import db, transaction
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.web.access import Audience, needs
-from ethics_eval.web.desk import queue
+from ethics_eval.web.desk import measure, message, preview, queue, related, viewer
 from ethics_eval.web.desk.steps import STEPS, JudgementForm, ProposeForm, StepForm
 from ethics_eval.web.request import actor, files_folder, now, today, vault
 
@@ -40,7 +39,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
     @reads
     def act(number: str, action: str) -> ResponseReturnValue:
         """Take a step; the machine decides whether it may be taken."""
-        if action not in set(CaseAction):
+        if action not in STEPS:
             abort(404)
         step_page = STEPS[CaseAction(action)]
         form = _form(CaseAction(action), number)
@@ -106,6 +105,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
             f"{audience}/case/show.html",
             case=case,
             due=queries.due_of(case, today()),
+            merged_into=queries.merged_into(session, case, who),
             letters=queries.letters(session, vault(), case, who),
             events=queries.timeline(session, vault(), case, who),
             findings=findings,
@@ -113,6 +113,11 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
             refused=refused,
             tried=tried,
             tried_form=tried_form,
+            words=message.word_choices(case, [action.value for action, _step, _form in allowed]),
+            **message.context(case),
+            **related.context(case),
+            **queue.owner_context(case),
+            **measure.context(case),
         ), (tried_form.http_status if tried_form else 200)
 
     def _blank(
@@ -125,8 +130,14 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
             form.category.data, form.severity.data = draft.category, draft.severity
             form.outcome.data, form.measure.data = draft.outcome, draft.measure
             form.veto.data, form.grounds.data = draft.veto, draft.grounds
+        message.begin_text(form, action.value, _case(number))
         return form
 
+    message.add_routes(bp, audience)
+    related.add_routes(bp, audience)
+    viewer.add_routes(bp, audience)
+    if audience is Audience.BUREAU:
+        preview.add_routes(bp)
     return bp
 
 
@@ -134,7 +145,7 @@ def _download(attachment: queries.Attachment, body: bytes) -> Response:
     """Named as its sender named it, to keep (a page shows the pictures itself), and powerless in the browser."""
     response = send_file(
         io.BytesIO(body),
-        mimetype=evidence_rules.COPY_TYPE if attachment.has_copy else attachment.media_type,
+        mimetype=attachment.view_type,
         as_attachment=True,
         download_name=attachment.name,
     )
