@@ -219,6 +219,11 @@ def _names(session: Session, ids: set[int]) -> dict[int, str]:
     return {row.id: row.display_name for row in rows}
 
 
+def owner_name(session: Session, case: Case) -> str:
+    """The name of the officer who looks after a case; empty: nobody does."""
+    return "" if case.owner_id is None else _names(session, {case.owner_id}).get(case.owner_id, "")
+
+
 def status_counts(session: Session, actor: Actor) -> dict[str, int]:
     """Status → number of cases in the actor's scope."""
     rows = session.execute(

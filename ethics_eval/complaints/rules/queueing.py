@@ -10,11 +10,16 @@ from typing import Protocol
 
 from ethics_eval.complaints.rules.machine import ENDED, CaseStatus
 from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.text import N_
 
 # Days after every due day: open with no clock running (suspended), and ended.
 NO_CLOCK_ON = date(9999, 12, 30)
 ENDED_ON = date(9999, 12, 31)
 SOON_DAYS = 3
+
+# The event of a new owner; it moves the case nowhere.
+OWN = "own"
+OWN_LABEL = N_("指定经办人")
 
 
 class Clocked(Protocol):

@@ -51,6 +51,7 @@ from ethics_eval.complaints.service.rating import rate
 from ethics_eval.complaints.service.remedy import ask_remedy, decide_remedy, extend_remedy
 from ethics_eval.complaints.service.review import ask_final_review, ask_review, finish, quash, uphold
 from ethics_eval.complaints.service.step import Step, expect_version
+from ethics_eval.complaints.service.viewing import open_file
 from ethics_eval.complaints.service.withdrawal import carry_on, withdraw
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "notify",
     "object_to",
     "offer_clearance",
+    "open_file",
     "own",
     "propose",
     "quash",

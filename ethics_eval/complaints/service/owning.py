@@ -7,12 +7,13 @@ from sqlalchemy import select
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.accounts.service import actor_of
+from ethics_eval.complaints.announcing import announce
 from ethics_eval.complaints.models import Case, CaseEvent
+from ethics_eval.complaints.rules.announcing import Kind
 from ethics_eval.complaints.rules.machine import within
+from ethics_eval.complaints.rules.queueing import OWN
 from ethics_eval.complaints.service.step import Step, permit_within, remark
 from ethics_eval.text import N_, RuleViolation
-
-OWN = "own"
 
 
 def own(step: Step, case: Case, owner_id: int | None) -> CaseEvent | None:
@@ -30,4 +31,9 @@ def own(step: Step, case: Case, owner_id: int | None) -> CaseEvent | None:
             raise RuleViolation("case.owner", N_("经办人须是能看到这件案件的在用账号。"), field="owner")
         name = owner.display_name
     case.owner_id = owner_id
-    return remark(step, case, OWN, {"owner": name})
+    event = remark(step, case, OWN, {"owner": name})
+    if owner_id is not None:
+        announce(
+            step.session, case, Kind.CASE_OWNED, step.at, by=step.actor.id, to=[owner_id], ref=str(event.seq)
+        )
+    return event

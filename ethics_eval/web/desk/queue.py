@@ -210,7 +210,19 @@ def _one(number: str, version: int, do: Callable[[Step, Any], object]) -> RuleVi
     return None
 
 
+def owner_context(case: Any) -> dict[str, Any]:
+    """What the head of the page of a case needs: its owner's name, and whom the reader may choose."""
+    may = scope_of(actor(), Permission.CASE_OWN) is not None
+    return {
+        "owner": queries.owner_name(db.session(), case),
+        "owner_choices": _owner_choices() if may else [],
+    }
+
+
 def _back() -> ResponseReturnValue:
+    one = request.form.get("back", "")
+    if one.isdecimal() and queries.find_case(db.session(), actor(), one) is not None:
+        return redirect(url_for(".show", number=one), 303)
     return redirect(url_for(".index", **query_of(wanted_of(request.args, _district_codes()))), 303)
 
 
