@@ -5,6 +5,7 @@ Source: security.md §1, §4, §7.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -273,7 +274,10 @@ def keep_files(
                 position=position,
                 media_type=file.media_type,
                 byte_count=len(file.body),
-                label=content.seal_json({"name": file.name}, f"evidence:label:{evidence_id}"),
+                label=content.seal_json(
+                    {"name": file.name, "sha256": hashlib.sha256(file.body).hexdigest()},
+                    f"evidence:label:{evidence_id}",
+                ),
                 wrapped_key=content.seal(raw, f"evidence:wrapped_key:{evidence_id}"),
                 has_copy=file.copy is not None,
                 message_id=message_id,

@@ -21,7 +21,7 @@ from ethics_eval.text import RuleViolation
 from ethics_eval.vault.service import CUSTODIAN_UNIT, IDENTITY, KeyMissing, school_unit
 from tests.complaints.town import LETTER, NAMED, Town
 
-FILE = PreparedFile("录音 第一段.mp3", b"ID3 a recording", "audio/mpeg", None)
+FILE = PreparedFile("录音 第一段.mp3", b"ID3 a recording", "audio/mpeg", b"ID3 a recording")
 HIDDEN = replace(NAMED, identity=IdentityMode.REAL_NAME_HIDDEN)
 REASON = "答复没有说清楚监控为什么没有调取。"
 
@@ -395,3 +395,60 @@ def test_merged_complainants_keep_their_own_threads(town: Town) -> None:
         step.text for step in own.steps if step.action == "reply"
     ]
     assert second.is_merged
+
+
+# --- rights -------------------------------------------------------------------------------------------------
+
+ANSWER = "经核实,情况已经查明,处理意见如下。"
+
+
+def told(town: Town, case: Case, action: str) -> dict[str, str]:
+    (event,) = [row for row in case.events if row.action == action]
+    return queries.detail_of(town.session, town.vault, case, event)
+
+
+def test_no_answer_is_stored_without_its_rights(town: Town) -> None:
+    declined = town.case()
+    town.lead(declined, CaseStatus.REGISTERED)
+    service.decline(town.by(town.district), declined, reason="NOT_EDU_DUTY", explanation=ANSWER)
+    assert "补充" in told(town, declined, "decline")["rights"]
+    transferred = town.case(key="another key of sixteen")
+    town.lead(transferred, CaseStatus.REGISTERED)
+    service.transfer(town.by(town.district), transferred, target="POLICE", explanation=ANSWER)
+    assert told(town, transferred, "transfer")["rights"]
+    matter = town.case(replace(LETTER, category="R01"), key="a third key of sixteen")
+    town.lead(matter, CaseStatus.ACCEPTED)
+    service.answer(town.by(town.officer), matter, text=ANSWER)
+    assert "荷塘区教育局复查" in told(town, matter, "answer")["rights"]
+
+
+def test_each_answer_names_the_body_above_and_the_last_day(town: Town) -> None:
+    case = town.case()
+    complaint = complaint_of(case)
+    town.lead(case, CaseStatus.REPLIED)
+    reply = told(town, case, "reply")
+    assert "市教育局复查" in reply["rights"]
+    assert "2026年4月20日" in reply["rights"], "30 days, moved past the weekend"
+    shown = progress(town.session, town.vault, complaint.id, at=town.at)
+    assert shown is not None
+    asked = shown.choice("ask_review")
+    assert asked is not None
+    assert (asked.why, asked.until and asked.until.isoformat()) == (None, "2026-04-20")
+    assert shown.choice("ask_final_review") is None
+    service.ask_review(town.by(PUBLIC), complaint, grounds=REASON)
+    service.uphold(town.by(town.bureau), case, explanation=ANSWER)
+    assert "省教育厅复核" in told(town, case, "uphold")["rights"]
+    shown = progress(town.session, town.vault, complaint.id, at=town.at)
+    assert shown is not None
+    assert shown.choice("ask_review") is None
+    final = shown.choice("ask_final_review")
+    assert final is not None
+    assert final.why is None
+
+
+def test_a_reply_with_an_open_place_is_refused(town: Town) -> None:
+    case = town.case()
+    town.lead(case, CaseStatus.DECIDED)
+    with pytest.raises(RuleViolation, match="补写完整"):
+        service.reply(town.by(town.district), case, text="经调查核实:【请写明查了什么】。情况属实。")
+    assert case.status == "decided"

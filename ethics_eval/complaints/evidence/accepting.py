@@ -1,6 +1,6 @@
-"""What a file really is, and the viewing copy of a picture: judged by its bytes, never by name or header.
+"""What a file really is, judged by its bytes and never by name or header, and what is accepted.
 
-Source: security.md §3. Pictures are decoded under a pixel cap and re-encoded without metadata.
+Source: security.md §3.
 """
 
 from __future__ import annotations
@@ -11,19 +11,14 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
-
+from ethics_eval.complaints.evidence.copying import make_copy
 from ethics_eval.text import N_, RuleViolation
 
 MAX_FILES = 9
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_TOTAL_BYTES = 60 * 1024 * 1024
-MAX_PIXELS = 25_000_000
-COPY_SIDE = 2048
 MAX_NAME = 255
 
-_PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF"}
 _OFFICE = {
     "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -45,12 +40,7 @@ _BRANDS = {
     b"3gp4": "video/mp4",
     b"3gp5": "video/mp4",
 }
-COPY_TYPE = "image/jpeg"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-
-# Our own cap is stricter, and comes before anything is decoded.
-Image.MAX_IMAGE_PIXELS = None
-pillow_heif.register_heif_opener(thumbnails=False)
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class PreparedFile:
-    """A file that was accepted; ``copy`` is the stripped picture, None for other kinds."""
+    """A file that was accepted. ``copy``: without what it hides; None: nothing is hidden, or none could be made."""
 
     name: str
     body: bytes
@@ -99,33 +89,6 @@ def _office_type(body: bytes) -> str | None:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
     return next((kind for member, kind in _OFFICE.items() if member in names), None)
-
-
-def viewing_copy(body: bytes, kind: str) -> bytes:
-    """A JPEG without metadata, turned upright, at most 2048 pixels a side.
-
-    Raises: RuleViolation: broken, or more than 25 megapixels.
-    """
-    try:
-        with Image.open(io.BytesIO(body), formats=[_PICTURES[kind]]) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise RuleViolation(
-                    "evidence.pixels", N_("“%(name)s”尺寸太大,请用手机截图或压缩后再传。"), field="evidence"
-                )
-            if getattr(picture, "n_frames", 1) > 1:
-                picture.seek(0)
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((COPY_SIDE, COPY_SIDE))
-            flat = Image.new("RGB", upright.size, "white")
-            rgba = upright.convert("RGBA")
-            flat.paste(rgba, mask=rgba.getchannel("A"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise RuleViolation(
-            "evidence.broken", N_("“%(name)s”打不开,可能已损坏,请重新选择。"), field="evidence"
-        ) from error
-    out = io.BytesIO()
-    flat.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue()
 
 
 def prepare(uploads: Sequence[Upload]) -> tuple[list[PreparedFile], list[RuleViolation]]:
@@ -166,4 +129,4 @@ def _prepare_one(name: str, body: bytes) -> PreparedFile:
             N_("“%(name)s”不是可接受的格式。可上传照片、截图、PDF、录音、视频、Word 或 Excel 文件。"),
             field="evidence",
         )
-    return PreparedFile(name, body, kind, viewing_copy(body, kind) if kind in _PICTURES else None)
+    return PreparedFile(name, body, kind, make_copy(body, kind))
