@@ -277,7 +277,7 @@
       ...(isMatter() ? [] : [["respondent", value("respondent")], ["subject_class", value("subject_class")]]),
       ["evidence", files.map(({ file }) => `${file.name}(${size(file.size)})`).join("\n")],
       ["identity", chosen("identity")],
-      ...(isUnnamed() ? [] : ["name", "phone", "relation"].map((name) => [name, value(name)])),
+      ...(isUnnamed() ? [] : ["name", "phone", "relation", "signers"].map((name) => [name, value(name)])),
     ];
     return rows.map(([name, answer, label]) => ({ name, answer, label: label ?? labelOf(name) }));
   };
@@ -607,7 +607,7 @@
   const OFF = "draft-off";
   const KEPT = ["body", "category", "happened_on", "place", "respondent_role", "respondent", "subject_class",
     "identity", "relation"];
-  const NEVER_KEPT = ["name", "phone"];
+  const NEVER_KEPT = ["name", "phone", "signers"];
   const blank = Object.fromEntries([...KEPT, ...NEVER_KEPT].map((name) => [name, value(name)]));
   const draftLine = document.createElement("div");
   const draftWord = document.createElement("p");

@@ -46,6 +46,7 @@ class LetterFields:
     name = StringField(lazy_gettext("您的姓名"))
     phone = StringField(lazy_gettext("您的电话"))
     relation = StringField(lazy_gettext("您与学校的关系"))
+    signers = TextAreaField(lazy_gettext("联名人"))
     pledge = BooleanField(lazy_gettext("我所写的是我知道的实情"))
 
     def offer(self) -> None:
@@ -77,6 +78,7 @@ class LetterFields:
             name=self.name.data or "",
             phone=self.phone.data or "",
             relation=self.relation.data or "",
+            signers=self.signers.data or "",
             pledge=bool(self.pledge.data),
             injured=bool(self.injured.data),
         )

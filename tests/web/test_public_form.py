@@ -49,6 +49,7 @@ FIELDS = {
     "name",
     "phone",
     "relation",
+    "signers",
     "pledge",
     "idempotency_key",
     "csrf_token",

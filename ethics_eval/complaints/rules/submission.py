@@ -121,9 +121,10 @@ class Submission:
 
 def signer_names(text: str, own: str) -> list[str]:
     """The names of a list, one a line, each once and without the complainant's own."""
-    names = {plain_name(line): line.strip() for line in reversed(text.splitlines()) if plain_name(line)}
-    names.pop(plain_name(own), None)
-    return list(reversed(names.values()))
+    names: dict[str, str] = {}
+    for line in text.splitlines():
+        names.setdefault(plain_name(line), line.strip())
+    return [name for plain, name in names.items() if plain not in {"", plain_name(own)}]
 
 
 _PHONE = re.compile(r"^\+?[0-9(][0-9 ()\-]{5,18}[0-9]$")

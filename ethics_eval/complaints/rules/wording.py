@@ -116,6 +116,14 @@ TEMPLATES: Mapping[str, tuple[Template, ...]] = {
             f"{_OPENING}属于【请写明部门】的职责，已于{{today}}转送该部门处理。联系电话：【请写明电话】。",
         ),
     ),
+    "refer": (
+        Template(
+            "REFERRED",
+            N_("移送公安机关"),
+            "您反映的情况可能涉及违法犯罪，{office}已于{today}移送公安机关处理。我们仍会依照职责继续办理并答复您。"
+            "如果孩子仍有危险，请立即拨打110。",
+        ),
+    ),
     "extend": (
         Template(
             "COMPLEX",

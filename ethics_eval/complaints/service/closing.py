@@ -6,6 +6,7 @@ from ethics_eval.complaints.models import Case, CaseEvent
 from ethics_eval.complaints.rules import clocks
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.complaints.rules.machine import CaseAction
+from ethics_eval.complaints.rules.wording import filled
 from ethics_eval.complaints.service.step import Step, advance, permit
 from ethics_eval.roster.rules.calendar import local_day
 
@@ -23,7 +24,7 @@ def answer(step: Step, case: Case, *, text: str) -> CaseEvent:
 
 
 def _reply(step: Step, case: Case, action: CaseAction, text: str) -> CaseEvent:
-    public = written(text, "text")
+    public = filled(written(text, "text"), "text")
     day = local_day(step.at)
     if case.reply_due_on is not None:
         case.replied_in_time = clocks.verdict(case.replied_in_time, day <= case.reply_due_on)

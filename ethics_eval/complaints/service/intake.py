@@ -93,7 +93,7 @@ def decline(step: Step, case: Case, *, reason: str, explanation: str) -> CaseEve
     permit(step, case, CaseAction.DECLINE)
     if reason not in DECLINE_REASONS:
         raise RuleViolation("case.decline_reason", N_("请选择不予受理的理由。"), field="reason")
-    text = written(explanation, "explanation")
+    text = filled(written(explanation, "explanation"), "explanation")
     _judged(step, case)
     return advance(step, case, CaseAction.DECLINE, {"reason": reason, "public": text})
 
@@ -106,7 +106,7 @@ def transfer(step: Step, case: Case, *, target: str, explanation: str) -> CaseEv
     unregistered = facts.status is CaseStatus.SUBMITTED
     if unregistered and target != "POLICE":
         raise RuleViolation("case.not_registered", N_("未登记的紧急案件只能移送公安机关。"), field="target")
-    text = written(explanation, "explanation")
+    text = filled(written(explanation, "explanation"), "explanation")
     if unregistered:
         _registered(step, case)
     _judged(step, case)

@@ -22,6 +22,7 @@ from ethics_eval.complaints.rules.submission import (
     body_length,
     first_desk,
     is_recused,
+    person_problems,
     problems,
 )
 
@@ -207,3 +208,25 @@ def test_a_recused_case_never_starts_at_the_school() -> None:
 def test_every_word_is_there() -> None:
     assert set(IDENTITY_LABELS) == set(IdentityMode)
     assert set(RESPONDENT_LABELS) == set(RespondentRole)
+
+
+# --- joint complaints ---------------------------------------------------------------------------------------
+
+
+def test_joint_names_count_each_once_and_never_when_anonymous() -> None:
+    joint = replace(NAMED, signers=f" 钱一 \r\n\r\n孙二\n钱一\n{NAMED.name}\n")
+    assert joint.signer_names() == ["钱一", "孙二"]
+    assert joint.signer_count() == 3
+    person = joint.person()
+    assert person is not None
+    assert person["signers"] == "钱一\n孙二"
+    assert "signers" not in (NAMED.person() or {})
+    assert replace(joint, identity=IdentityMode.ANONYMOUS).signer_count() == 1
+
+
+@pytest.mark.parametrize(
+    "signers", ["\n".join(f"联名人{number}" for number in range(101)), "长" * 61], ids=["many", "long"]
+)
+def test_joint_names_have_limits(signers: str) -> None:
+    assert [row.field for row in person_problems("赵敏之", "13800001111", signers)] == ["signers"]
+    assert person_problems("赵敏之", "13800001111", "\n".join(f"联名人{n}" for n in range(100))) == []
