@@ -7,12 +7,12 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix lock bench messages python installed installed-dev test-tools
+.PHONY: help run demo test check fix lock bench messages python installed installed-dev printing test-tools
 
 help:
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: installed  ## install if needed, migrate, fill an empty instance, serve
+run: installed printing  ## install if needed, migrate, fill an empty instance, serve
 	@$(BIN)/ethics-eval db upgrade
 	@$(BIN)/ethics-eval demo --if-empty
 	@$(BIN)/ethics-eval serve --host $(HOST) --port $(PORT)
@@ -45,6 +45,9 @@ installed: python
 
 installed-dev: python
 	@$(PYTHON) .ci/prepare.py dev
+
+printing: python
+	@$(PYTHON) .ci/prepare.py printing
 
 test-tools: installed-dev
 	@$(BIN)/python .ci/prepare.py tools

@@ -1,11 +1,13 @@
 """Make ``.venv`` from the locks, and bring what the tests need of the system. Standard library only.
 
-``run``: what serving needs; ``dev``: what checking and testing need as well; ``tools``: a browser and Chinese
-fonts. Each is done once: a stamp in ``.venv`` holds the digest of what it was made from.
+``run``: what serving needs; ``dev``: what checking and testing need as well; ``printing``: what PDFs are set with,
+Pango and Chinese fonts; ``tools``: that and a browser. Installing is done once: a stamp in ``.venv`` holds the digest
+of what it was made from.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -93,20 +95,61 @@ def install(kind: str) -> None:
         (VENV / "run.sha256").write_text(digest(LOCKS["run"]))
 
 
-def find_tools() -> None:
-    """A browser and Chinese fonts for the journeys: found, or installed as root, or asked for in one line."""
-    sys.path.insert(0, str(ROOT))
-    from tests.support.browser import chromium, has_chinese_font  # noqa: PLC0415 - needs the development lock
+# Debian's package → the library WeasyPrint loads; without the last one it works, but several times slower.
+LIBRARIES = {
+    "libpango-1.0-0": "libpango-1.0.so.0",
+    "libpangoft2-1.0-0": "libpangoft2-1.0.so.0",
+    "libharfbuzz-subset0": "libharfbuzz-subset.so.0",
+}
 
-    missing = [
-        package
-        for package, present in (("chromium", chromium() is not None), ("fonts-noto-cjk", has_chinese_font()))
-        if not present
-    ]
+
+def is_loadable(library: str) -> bool:
+    """Whether the system has this shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def has_chinese_font() -> bool:
+    """Whether this system can draw Chinese; without, posters and screenshots are boxes."""
+    if shutil.which("fc-list") is None:
+        return any(Path("/usr/share/fonts").rglob("*CJK*"))
+    found = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
+    return bool(found.stdout.strip())
+
+
+def printing_packages() -> list[str]:
+    """What is missing to set PDFs; elsewhere than on Linux the libraries have other names and are not looked for."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = [package for package, library in LIBRARIES.items() if not is_loadable(library)]
+    return missing if has_chinese_font() else [*missing, "fonts-noto-cjk"]
+
+
+def find_printing() -> None:
+    """What PDFs are set with: found, or installed as root, or asked for in one line; serving goes on without."""
+    missing = printing_packages()
+    if missing and may_use_apt():
+        apt(*missing)
+    elif missing:
+        print(
+            f"Posters as PDF need {' and '.join(missing)}: apt-get install {' '.join(missing)}",
+            file=sys.stderr,
+        )
+
+
+def find_tools() -> None:
+    """What tests need beside Python: found, or installed as root, or asked for in one line."""
+    sys.path.insert(0, str(ROOT))
+    from tests.support.browser import chromium  # noqa: PLC0415 - needs the development lock
+
+    missing = printing_packages() if chromium() is not None else ["chromium", *printing_packages()]
     if not missing:
         return
     if not may_use_apt():
-        stop(f"The browser journeys need {' and '.join(missing)}: apt-get install {' '.join(missing)}")
+        stop(f"The tests need {' and '.join(missing)}: apt-get install {' '.join(missing)}")
     apt(*missing)
 
 
@@ -115,5 +158,7 @@ if __name__ == "__main__":
     task = sys.argv[1]
     if task == "tools":
         find_tools()
+    elif task == "printing":
+        find_printing()
     else:
         install(task)

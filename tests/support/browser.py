@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,14 +38,6 @@ def chromium() -> str | None:
     """The browser's path: ``EE_CHROMIUM``, else one of the system's."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("EE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
-def has_chinese_font() -> bool:
-    """Whether this system can draw Chinese; without, every screenshot is boxes."""
-    if shutil.which("fc-list") is None:
-        return any(Path("/usr/share/fonts").rglob("*CJK*"))
-    found = subprocess.run(["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
-    return bool(found.stdout.strip())
 
 
 class Complaints(list[str]):

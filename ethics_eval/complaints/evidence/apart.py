@@ -7,7 +7,7 @@ import sys
 
 from ethics_eval.complaints.evidence.damage import Damaged
 
-SECONDS = 30
+SECONDS = 20
 
 
 def pdf_apart(body: bytes) -> bytes:

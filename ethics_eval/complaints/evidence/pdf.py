@@ -21,7 +21,7 @@ from ethics_eval.complaints.evidence.damage import Damaged
 from ethics_eval.complaints.evidence.picture import bare_picture
 
 MOST_MEMORY = 1024 * 1024 * 1024
-CPU_SECONDS = 25
+CPU_SECONDS = 15
 MOST_PICTURE = 100 * 1024 * 1024
 
 _DROPPED = frozenset(

@@ -58,7 +58,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
     @bp.get("/<number>/evidence/<evidence_id>")
     @reads
     def evidence(number: str, evidence_id: str) -> ResponseReturnValue:
-        """A file of the case: a picture's stripped copy, anything else as sent; always as an attachment."""
+        """The stripped copy of a file of the case, always as an attachment; never the original."""
         case = _case(number)
         found = queries.evidence_stream(
             db.session(), vault(), case, evidence_id, folder=files_folder(), actor=actor()
