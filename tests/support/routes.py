@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "number": _decided,
     "viewer": lambda _session: "complainant",
     "task_id": lambda session: session.scalars(select(Task.id)).first(),
+    "redaction_id": lambda _session: "0" * 32,
     "request_id": lambda _session: "0" * 32,
     "evidence_id": lambda session: session.scalars(
         select(Evidence.id).join(Complaint).join(Case).where(Case.number == _decided(session))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.complaints.models import Case, Complaint
 from ethics_eval.complaints.queries.evidence import Attachment, attachment_of
+from ethics_eval.complaints.queries.redaction import masks
 from ethics_eval.complaints.queries.scope import content_cipher, units_of
+from ethics_eval.complaints.rules.redaction import Span, masked
 from ethics_eval.vault.cipher import Cipher
 from ethics_eval.vault.service import IDENTITY, KeyMissing, Vault
 
@@ -40,6 +43,7 @@ class Letter:
     reference: str = ""
     source_due_on: date | None = None
     is_unclaimed: bool = False
+    id: str = ""
 
 
 def letters(session: Session, vault: Vault, case: Case, actor: Actor) -> list[Letter]:
@@ -55,14 +59,19 @@ def letters(session: Session, vault: Vault, case: Case, actor: Actor) -> list[Le
         .where(or_(Case.id == case.id, Case.merged_into_id == case.id))
         .order_by(Complaint.submitted_at, Complaint.id)
     ).unique()
-    opened = []
+    ciphers: dict[str, Cipher] = {}
+    readable = []
     for row in rows:
         try:
-            cipher = content_cipher(session, vault, row.case, actor)
+            ciphers[row.id] = content_cipher(session, vault, row.case, actor)
         except KeyMissing:  # merged, and handed down with no key of its own
             continue
-        opened.append(_letter(row, cipher, _identity(session, vault, row.case, actor)))
-    return opened
+        readable.append(row)
+    hidden = masks(session, ciphers, actor)
+    return [
+        _letter(row, ciphers[row.id], _identity(session, vault, row.case, actor), hidden.get(row.id, []))
+        for row in readable
+    ]
 
 
 def _identity(session: Session, vault: Vault, case: Case, actor: Actor) -> Cipher | None:
@@ -72,8 +81,8 @@ def _identity(session: Session, vault: Vault, case: Case, actor: Actor) -> Ciphe
         return None
 
 
-def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None) -> Letter:
-    content = cipher.unseal_json(complaint.content, f"complaint:content:{complaint.id}")
+def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None, hidden: Sequence[Span]) -> Letter:
+    content = masked(cipher.unseal_json(complaint.content, f"complaint:content:{complaint.id}"), hidden)
     person = None
     if identity is not None and complaint.identity is not None:
         person = identity.unseal_json(complaint.identity, f"complaint:identity:{complaint.id}")
@@ -84,6 +93,7 @@ def _letter(complaint: Complaint, cipher: Cipher, identity: Cipher | None) -> Le
         submitted_at=complaint.submitted_at,
         person=person,
         attachments=[attachment_of(row, cipher) for row in complaint.evidence],
+        id=complaint.id,
         case_number=complaint.case.number,
         source=complaint.source,
         source_due_on=complaint.source_due_on,

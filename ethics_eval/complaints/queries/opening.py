@@ -5,22 +5,22 @@ Only what the reader's own pages show: the reader's scope and unit keys, masked 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.rules import Actor, Role
-from ethics_eval.complaints.models import CaseEvent, Complaint, Finding, Message, Redaction
+from ethics_eval.accounts.rules import Actor
+from ethics_eval.complaints.models import CaseEvent, Complaint, Finding, Message
+from ethics_eval.complaints.queries.redaction import masks
 from ethics_eval.complaints.queries.scope import desk_of, units_of
 from ethics_eval.complaints.rules.machine import Desk
+from ethics_eval.complaints.rules.redaction import masked
 from ethics_eval.roster.models import Teacher
 from ethics_eval.vault.cipher import Cipher
 from ethics_eval.vault.service import CONTENT, Vault
 
-MASK = "█"
 _DESKS = [desk.value for desk in Desk]
 
 
@@ -61,30 +61,12 @@ def _open_letters(
         .where(Complaint.case_id.in_(ids))
         .order_by(Complaint.submitted_at, Complaint.id)
     ).all()
-    masks = _masks(session, {row.id: ciphers[row.case_id] for row in rows}, actor)
+    hidden = masks(session, {row.id: ciphers[row.case_id] for row in rows}, actor)
     for complaint_id, case_id, content in rows:
         opened = ciphers[case_id].unseal_json(content, f"complaint:content:{complaint_id}")
         texts = {name: value for name, value in opened.items() if isinstance(value, str)}
-        for name, start, end in masks.get(complaint_id, []):
-            text = texts.get(name, "")
-            texts[name] = text[:start] + MASK * len(text[start:end]) + text[end:]
+        texts = masked(texts, hidden.get(complaint_id, []))
         found[case_id].letters.append(texts)
-
-
-def _masks(
-    session: Session, ciphers: dict[str, Cipher], actor: Actor
-) -> dict[str, list[tuple[str, int, int]]]:
-    """Complaint → the spans this reader sees as blocks: burnt ones, and for schools masked ones."""
-    states = ["burnt", "masked"] if actor.role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD} else ["burnt"]
-    spans: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
-    for row in session.execute(
-        select(Redaction.id, Redaction.complaint_id, Redaction.spans).where(
-            Redaction.complaint_id.in_(list(ciphers)), Redaction.state.in_(states)
-        )
-    ):
-        opened = ciphers[row.complaint_id].unseal_json(row.spans, f"redaction:spans:{row.id}")
-        spans[row.complaint_id] += [(str(name), int(start), int(end)) for name, start, end in opened["spans"]]
-    return spans
 
 
 def _open_the_rest(

@@ -12,6 +12,7 @@ from ethics_eval.web.bureau import (
     notice,
     permission,
     ranking,
+    redaction,
     remedy,
     report,
     semester,
@@ -36,6 +37,7 @@ for part in (
     report.bp,
     permission.bp,
     custody.bp,
+    redaction.bp,
     audit.bp,
     supervision.bp,
 ):
