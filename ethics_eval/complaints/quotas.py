@@ -1,6 +1,6 @@
 """Counting against floods: keyed hashes that change every day stand for the sources, never an address itself.
 
-Source: security.md §1. Rows of sources are forgotten after a day (:func:`forget`).
+Source: security.md §1. Rows of sources are forgotten after two days (:func:`forget`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def recent(session: Session, vault: Vault, mailbox_id: int, at: datetime) -> int
 
 
 def forget(session: Session, at: datetime) -> int:
-    """Delete counts older than a day and challenges that have expired; how many rows."""
+    """Delete counts older than two days and challenges that have expired; how many rows."""
     counts = session.execute(delete(QuotaCount).where(QuotaCount.began_at < at - 2 * KEPT))
     spent = session.execute(delete(SpentChallenge).where(SpentChallenge.expires_at < at))
     return sum(getattr(done, "rowcount", 0) for done in (counts, spent))

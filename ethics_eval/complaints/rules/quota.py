@@ -26,7 +26,8 @@ class Source(StrEnum):
     CONTENT = "content"  # the same words to the same mailbox
     MAILBOX = "mailbox"
     MISS = "miss"  # wrong query codes from one address
-    BEACON = "beacon"  # a page that tells it was opened
+    BEACON = "beacon"  # pages of one browser's session that tell they were opened
+    BEACON_ADDRESS = "beacon_address"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ LIMITS: Mapping[Source, Limit] = {
     Source.MAILBOX: Limit(240, 10 * MINUTE),
     Source.MISS: Limit(30, 15 * MINUTE, N_("从您所在的网络输错的查询码太多了,请%(minutes)s分钟后再试。")),
     Source.BEACON: Limit(60, 60 * MINUTE),
+    Source.BEACON_ADDRESS: Limit(600, 60 * MINUTE),
 }
 # The order in which a submission is counted: rows are locked in it, so that two never wait for each other.
 OF_SUBMISSION = (

@@ -28,7 +28,7 @@ from ethics_eval.complaints.evidence import (
     prepare,
 )
 from ethics_eval.complaints.mailboxes import is_poster_ours, poster_address
-from ethics_eval.complaints.rules.quota import Source, TooMany, difficulty
+from ethics_eval.complaints.rules.quota import Source, TooMany, difficulty, network
 from ethics_eval.complaints.rules.submission import (
     EARLIEST_YEARS,
     MAX_BODY,
@@ -280,7 +280,10 @@ def seen(mailbox_code: str) -> ResponseReturnValue:
         mailbox = queries.mailbox_by_code(store, mailbox_code)
         if mailbox is None:
             abort(404)
-        if may_count(store, Source.BEACON, visitor().session):
+        who = visitor()
+        if may_count(store, Source.BEACON, who.session) and may_count(
+            store, Source.BEACON_ADDRESS, network(who.address)
+        ):
             mailbox_counts.note(
                 store, mailbox.id, at=now(), opened=int(step == "opened"), began=int(step == "began")
             )
