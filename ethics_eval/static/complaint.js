@@ -277,7 +277,8 @@
       ...(isMatter() ? [] : [["respondent", value("respondent")], ["subject_class", value("subject_class")]]),
       ["evidence", files.map(({ file }) => `${file.name}(${size(file.size)})`).join("\n")],
       ["identity", chosen("identity")],
-      ...(isUnnamed() ? [] : ["name", "phone", "relation", "signers"].map((name) => [name, value(name)])),
+      ...(isUnnamed() ? [] : ["name", "phone", "relation"].map((name) => [name, value(name)])),
+      ...(isUnnamed() || !value("signers").trim() ? [] : [["signers", value("signers").trim()]]),
     ];
     return rows.map(([name, answer, label]) => ({ name, answer, label: label ?? labelOf(name) }));
   };

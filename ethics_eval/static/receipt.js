@@ -68,7 +68,7 @@
     write(groups.slice(0, 2).join("  "), 68, { font: MONO, weight: "600", gap: 0 });
     write(groups.slice(2).join("  "), 68, { font: MONO, weight: "600", gap: 32 });
     for (const text of slip.how) write(text, 26, { gap: 4 });
-    if (said.length || qr) y += 24;
+    const cut = said.length || qr ? (y += 36) : 0;
     for (const text of said) write(text, 22, { colour: SOFT, gap: 4 });
     const qrTop = y + 12;
     canvas.width = WIDTH;
@@ -81,6 +81,14 @@
       pen.font = font;
       pen.fillStyle = colour;
       pen.fillText(line, MARGIN, at);
+    }
+    if (cut) { // whoever shows the proof to others cuts the code off
+      pen.strokeStyle = SOFT;
+      pen.setLineDash([12, 10]);
+      pen.beginPath();
+      pen.moveTo(0, cut - 12);
+      pen.lineTo(WIDTH, cut - 12);
+      pen.stroke();
     }
     if (qr) pen.drawImage(qr, MARGIN, qrTop, QR_SIDE, QR_SIDE);
     return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
