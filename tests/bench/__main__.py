@@ -21,6 +21,7 @@ from ethics_eval.roster import queries as roster_queries
 from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
 from tests.bench.city import AT, SEMESTER, scored_city
 from tests.bench.measuring import Measured, compare
+from tests.bench.posters import measure_posters
 
 TEACHERS = 40_000
 
@@ -97,6 +98,7 @@ def measurements(app: Flask) -> Iterator[Measured]:
         yield compare("ranking: gather, snapshot, compute 40,000", rank, bare_read, "bare reading")
         yield compare("school search, ten times", find_schools, all_names, "reading all names")
         yield compare("workbook 40,000 x 18", our_workbook, plain_workbook, "openpyxl write-only")
+        yield measure_posters()
 
 
 def main() -> None:
