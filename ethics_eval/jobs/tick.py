@@ -82,7 +82,7 @@ def _steps(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
 def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list[str]:
     """Warn, remind and tell above, a batch of cases a transaction."""
     with transaction() as session:
-        waiting = reminding.outstanding(session, at, spacing=spacing)
+        waiting = reminding.outstanding(session, at)
     counts: Counter[str] = Counter()
     for start in range(0, len(waiting), reminding.BATCH):
         with transaction() as session:

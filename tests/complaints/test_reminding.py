@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from ethics_eval.accounts.models import Account, StaffNotice
 from ethics_eval.complaints.models import Case, Reminder
-from ethics_eval.complaints.reminding import outstanding, remind
+from ethics_eval.complaints.reminding import _LOOKED_AT, outstanding, remind
 from ethics_eval.complaints.rules.machine import CaseStatus, Desk
 from ethics_eval.complaints.rules.reminding import Clock, Level, Spacing
 from ethics_eval.complaints.rules.submission import RespondentRole
@@ -192,3 +192,26 @@ def test_many_cases_are_reminded_of_in_batches(town: Town) -> None:
     assert len(remind(town.session, late, case_ids=ids[:2])) == 2
     assert len(outstanding(town.session, late)) == 3
     assert len(remind(town.session, late)) == 3
+
+
+def test_a_case_says_when_it_is_next_to_be_looked_at(town: Town, accepted: Case) -> None:
+    def next_on() -> object:
+        return town.session.execute(select(Case.remind_on).where(Case.id == accepted.id)).scalar_one()
+
+    assert next_on() == date.min, "a new one is looked at first"
+    assert outstanding(town.session, town.at) == [accepted.id]
+    remind(town.session, town.at)
+    assert next_on() == date(2026, 5, 7), "48 of 60 days"
+    assert outstanding(town.session, town.at) == []
+    town.lead(accepted, CaseStatus.INVESTIGATING)
+    assert next_on() == date.min, "a step brings it back, though the session knew no other day"
+    accepted.owner_id = town.officer.id
+    remind(town.session, town.at)
+    town.session.flush()
+    assert next_on() == date(2026, 5, 7), "who looks after it moves no clock"
+
+
+def test_a_case_that_changed_meanwhile_is_looked_at_once_more(town: Town, accepted: Case) -> None:
+    seen = {"seen_id": accepted.id, "seen_version": accepted.version - 1, "next_on": date(2030, 1, 1)}
+    town.session.connection().execute(_LOOKED_AT, [seen])
+    assert outstanding(town.session, town.at) == [accepted.id]

@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    event,
+    inspect,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from ethics_eval.complaints.models.complaint import Complaint
 from ethics_eval.complaints.models.finding import Finding
@@ -73,6 +83,8 @@ class Case(Base):
     petition_type: Mapped[str] = mapped_column(String(12), default="REPORT")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     queue_on: Mapped[date]
+    # The next day on which somebody may have to be reminded: the clock looks at a case no earlier.
+    remind_on: Mapped[date] = mapped_column(default=date.min, index=True)
     urgent: Mapped[bool] = mapped_column(default=False)
     urgent_due_at: Mapped[datetime | None]
     urgent_in_time: Mapped[bool | None]
@@ -103,6 +115,33 @@ class Case(Base):
 @event.listens_for(Case, "before_update")
 def _place_in_queue(_mapper: Any, _connection: Any, case: Case) -> None:
     case.queue_on = queue_day(case)
+
+
+_REMINDED_BY = (
+    "status",
+    "register_due_on",
+    "accept_due_on",
+    "accepted_on",
+    "reply_due_on",
+    "return_due_on",
+    "review_due_on",
+    "disputed_on",
+    "dispute_due_on",
+    "dispute_answered_on",
+    "urgent_due_at",
+    "urgent_in_time",
+)
+
+
+@event.listens_for(Case, "before_update")
+def _look_again(_mapper: Any, _connection: Any, case: Case) -> None:
+    # a clock that moved is looked at anew; the version tells the reminders that they have seen an older state
+    state = inspect(case)
+    if any(state.attrs[name].history.has_changes() for name in _REMINDED_BY):
+        case.remind_on = date.min
+        flag_modified(
+            case, "remind_on"
+        )  # written though it may seem to be so: the clock moves it on by itself
 
 
 class CaseLink(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -13,29 +13,13 @@ from sqlalchemy.orm import Session, joinedload
 from ethics_eval.accounts.rules import Actor, Permission
 from ethics_eval.complaints.models import Case, CaseEvent
 from ethics_eval.complaints.queries.paging import PAGE_SIZE
-from ethics_eval.complaints.queries.running import is_overdue, overdue_clocks
+from ethics_eval.complaints.queries.running import CLOCKED, is_overdue, overdue_clocks
 from ethics_eval.complaints.queries.scope import in_scope
 from ethics_eval.complaints.rules.machine import Desk
 from ethics_eval.complaints.rules.reminding import Clock, Level, Spacing, overdue_level
 from ethics_eval.complaints.rules.supervision import SUPERVISE, supervision_refusal
 from ethics_eval.roster.models import District, School
 from ethics_eval.roster.rules.calendar import local_day
-
-_CLOCKED = (
-    Case.id,
-    Case.district_code,
-    Case.received_at,
-    Case.status,
-    Case.register_due_on,
-    Case.accept_due_on,
-    Case.reply_due_on,
-    Case.return_due_on,
-    Case.review_due_on,
-    Case.dispute_due_on,
-    Case.dispute_answered_on,
-    Case.urgent_due_at,
-    Case.urgent_in_time,
-)
 
 
 @dataclass(frozen=True)
@@ -85,8 +69,8 @@ def late_cases(
     where = (in_scope(session, actor, Permission.CASE_SUPERVISE), is_overdue(at))
     # of all that are late only what their clocks need is read; a page of them is then read whole
     found: list[tuple[Any, Clock, date, Level]] = []
-    for row in session.execute(select(*_CLOCKED).where(*where)):
-        late = overdue_clocks(cast(Case, row), at)
+    for row in session.execute(select(Case.id, Case.district_code, *CLOCKED).where(*where)):
+        late = overdue_clocks(row, at)
         if late:
             clock, due_on = late[0]
             found.append((row, clock, due_on, overdue_level(due_on, today, spacing) or Level.DUE))

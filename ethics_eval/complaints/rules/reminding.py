@@ -80,8 +80,6 @@ class Spacing:
 
 
 DEFAULT_SPACING = Spacing()
-# No warning comes earlier than this before a due day: a fifth of the longest period (60 days, and 30 of extension).
-LEAD_DAYS = 20
 
 
 def warn_on(started_on: date, due_on: date) -> date:
@@ -116,6 +114,13 @@ def levels_due(
 ) -> list[Level]:
     """The levels whose day has come, the highest last."""
     return [level for day, level in moments(started_on, due_on, spacing) if day <= today]
+
+
+def next_moment(
+    started_on: date, due_on: date, today: date, spacing: Spacing = DEFAULT_SPACING
+) -> date | None:
+    """The next day after today on which a level comes; None: the last has come."""
+    return next((day for day, _level in moments(started_on, due_on, spacing) if day > today), None)
 
 
 def urgent_levels_due(started_at: datetime, due_at: datetime, at: datetime) -> list[Level]:
