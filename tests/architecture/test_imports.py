@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.tree import module_name, modules
 
-LIBRARIES = {"numpy", "pypinyin"}  # for whole columns; for the readings of characters
+LIBRARIES = {"numpy", "pypinyin", "rapidfuzz"}  # whole columns; readings of characters; likeness of texts
 OUTSIDE_WORLD = {"os", "socket", "sqlite3", "subprocess", "time", "urllib", "http", "tempfile", "threading"}
 CLOCKS = {"now", "utcnow", "today"}
 

@@ -51,7 +51,10 @@ def running_day(case: Clocked) -> date | None:
     """The day of the clock that runs now; None: nothing is owed.
 
     To register, to accept, to reply, to answer a review; a grave case's own clock and an open dispute when earlier.
+    While a case is suspended none runs.
     """
+    if case.status == CaseStatus.SUSPENDED:
+        return None
     days = [_step_day(case)]
     if case.urgent_due_at is not None and case.urgent_in_time is None and case.status not in ENDED:
         days.append(local_day(case.urgent_due_at))
@@ -62,7 +65,7 @@ def running_day(case: Clocked) -> date | None:
 
 def _step_day(case: Clocked) -> date | None:
     status = CaseStatus(case.status)
-    if status in ENDED or status is CaseStatus.SUSPENDED:
+    if status in ENDED:
         return None
     if status is CaseStatus.SUBMITTED:
         return case.register_due_on
