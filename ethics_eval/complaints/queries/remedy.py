@@ -196,7 +196,11 @@ def remedy_queue(session: Session, actor: Actor, today: date) -> list[RemedyRow]
             .joinedload(Case.school)
             .joinedload(School.district)
         )
-        .where(Remedy.result.is_(None), in_scope(session, actor, Permission.REMEDY_DECIDE))
+        .where(
+            Remedy.result.is_(None),
+            Finding.revoked_at.is_(None),  # quashed meanwhile: there is nothing left to review
+            in_scope(session, actor, Permission.REMEDY_DECIDE),
+        )
         .order_by(Remedy.due_on, Remedy.asked_at, Remedy.id)
     ).unique()
     found = []
