@@ -372,6 +372,7 @@ def test_merged_complainants_keep_their_own_threads(town: Town) -> None:
     service.merge(town.by(town.officer), other, target=lead, reason="反映的是同一件事,一并办理。")
     hear(town, mine, "我是第一位")
     hear(town, theirs, "我是第二位")
+    town.later(minutes=1)
     service.write_to_complainant(town.by(town.officer), theirs, "只对第二位说。")
     threads = queries.threads(town.session, town.vault, lead, town.officer)
     assert [[message.text for message in thread.messages] for thread in threads] == [

@@ -28,7 +28,14 @@ def add_routes(bp: Blueprint) -> None:
         if case is None or viewer not in VIEWERS:
             abort(404)
         shown = {"complainant": _as_complainants, "school": _as_school, "teacher": _as_teachers}[viewer](case)
-        return render_template("bureau/case/preview.html", case=case, viewer=viewer, viewers=VIEWERS, **shown)
+        return render_template(
+            "bureau/case/preview.html",
+            case=case,
+            viewer=viewer,
+            viewers=VIEWERS,
+            permitted=lambda _name: False,  # whoever looks, nothing is done from here
+            **shown,
+        )
 
 
 def _as_complainants(case: Any) -> dict[str, Any]:
@@ -61,13 +68,12 @@ def _as_teachers(case: Any) -> dict[str, Any]:
     session = db.session()
     views = []
     for teacher_id, name in {row.teacher_id: row.teacher.name for row in case.findings}.items():
-        told = any(found.id == case.id for found in queries.hearings_of(session, teacher_id))
-        own = [row for row in queries.findings(session, vault(), case, None) if row.teacher_id == teacher_id]
-        views.append(
-            {
-                "name": name,
-                "sheets": queries.fact_sheets(session, vault(), case, teacher_id) if told else [],
-                "findings": [row for row in own if row.decided_at is not None] if told else [],
-            }
-        )
+        view: dict[str, Any] = {"name": name, "sheets": [], "decision": None, "measures": []}
+        if any(found.id == case.id for found in queries.hearings_of(session, teacher_id)):
+            own = queries.own_finding(session, case, teacher_id)
+            measures = queries.measures_of(session, vault(), case, None)
+            view["sheets"] = queries.fact_sheets(session, vault(), case, teacher_id)
+            view["decision"] = queries.decision_of(session, vault(), case, own) if own else None
+            view["measures"] = [row for row in measures if row.teacher_id == teacher_id]
+        views.append(view)
     return {"views": views}
