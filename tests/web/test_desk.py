@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import delete, select
 
+from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Role
+from ethics_eval.accounts.service import actor_of
+from ethics_eval.complaints import queries
 from ethics_eval.complaints.models import Case
+from ethics_eval.complaints.rules.machine import CaseAction, refusal
 from ethics_eval.database import db, transaction
 from ethics_eval.vault.models import DataKey
 from tests.support.city import PASSWORD
@@ -151,7 +156,9 @@ def test_a_case_outside_the_scope_is_not_there(
     assert alike(answers[0].text, number) == alike(stranger.get(f"{cases}/{nowhere}").text, nowhere)
     assert number not in stranger.get(cases).text
     found = stranger.get(f"{cases}?q={number}&status=").text
-    assert number not in re.sub(rf'q={number}|value="{number}"|“{number}”', "", found), "only the question itself"
+    assert number not in re.sub(rf'q={number}|value="{number}"|“{number}”', "", found), (
+        "only the question itself"
+    )
     assert stored(app)[0]["case_event"] == before[0]["case_event"]
 
 
@@ -178,7 +185,9 @@ def test_the_school_sees_no_trace_of_a_case_about_its_own(
     assert client.get(evidence.replace(BUREAU, SCHOOL)).status_code == 404
     assert client.get(f"{BUREAU}/{number}").status_code == 403
     found = client.get(f"{SCHOOL}?q={number}&status=").text
-    assert number not in re.sub(rf'q={number}|value="{number}"|“{number}”', "", found), "only the question itself"
+    assert number not in re.sub(rf'q={number}|value="{number}"|“{number}”', "", found), (
+        "only the question itself"
+    )
 
 
 def test_evidence_of_one_case_is_not_read_through_another(app: Flask, officer: FlaskClient) -> None:
@@ -259,6 +268,17 @@ REFUSED: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ),
     ("state", "decide", {**JUDGEMENT, "grounds": " "}, {"grounds"}),
     ("decide", "reply", {"text": ""}, {"text"}),
+    ("file", "register", {"petition_type": "MOON"}, {"petition_type"}),
+    ("accept", "assign", {"desk": "school", "instruction": REASON, "return_on": "2020-01-01"}, {"return_on"}),
+    ("accept", "extend", {"explanation": "\u3000"}, {"explanation"}),
+    ("accept", "suspend", {"reason": "", "number": "1", "explanation": REASON}, {"reason"}),
+    ("accept", "suspend", {"reason": "TIRED", "number": "1", "explanation": REASON}, {"reason"}),
+    ("accept", "suspend", {"reason": "POLICE", "number": " ", "explanation": REASON}, {"number"}),
+    ("accept", "suspend", {"reason": "POLICE", "number": "1", "explanation": ""}, {"explanation"}),
+    ("accept", "refer", {"number": "", "explanation": REASON}, {"number"}),
+    ("accept", "refer", {"number": "1", "explanation": " "}, {"explanation"}),
+    ("accept", "merge", {"target": "", "reason": REASON}, {"target"}),
+    ("accept", "merge", {"target": "4302022026112400000", "reason": REASON}, {"target"}),
 ]
 
 
@@ -271,7 +291,8 @@ def test_a_step_filled_in_wrongly_is_told_at_its_field_and_changes_nothing(
     app: Flask, officer: FlaskClient, district: FlaskClient, upto: str
 ) -> None:
     _code, number = filed(app)
-    lead(app, number, upto, school=officer, district=district)
+    if upto != "file":
+        lead(app, number, upto, school=officer, district=district)
     before = stored(app)
     for _upto, action, given, wrong in (row for row in REFUSED if row[0] == upto):
         fields = {"teacher": teacher_id(app), **given} if action == "propose" else given
@@ -332,6 +353,110 @@ def test_recusing_takes_the_case_out_of_sight(
     assert officer.get(f"{SCHOOL}/{number}").status_code == 404
     assert number not in officer.get(f"{SCHOOL}?status=").text
     assert district.get(f"{BUREAU}/{number}").status_code == 200
+
+
+# --- what a page does not offer is refused all the same ------------------------------------------------------
+
+FILLED: dict[str, dict[str, Any]] = {
+    "decline": {"reason": "NOT_EDU_DUTY", "explanation": REASON},
+    "transfer": {"target": "POLICE", "explanation": REASON},
+    "assign": {"desk": "district", "instruction": REASON},
+    "object": {"reason": REASON},
+    "recuse": {"reason": REASON},
+    "start": {"investigators": "丙某\n丁某"},
+    "investigate": {"report": REASON},
+    "notify": {"facts": REASON},
+    "state": {"statement": REASON},
+    "send_back": {"reason": REASON},
+    "decide": JUDGEMENT,
+    "answer": {"text": REASON},
+    "reply": {"text": REASON},
+    "extend": {"explanation": REASON},
+    "suspend": {"reason": "POLICE", "number": "1", "explanation": REASON},
+    "resume": {"explanation": REASON},
+    "refer": {"number": "1", "explanation": REASON},
+    "reopen": {"reason": REASON},
+    "merge": {"target": "4302022026112400000", "reason": REASON},
+    "continue": {"reason": REASON},
+    "ask_hearing": {"grounds": REASON},
+    "hold_hearing": {"record": REASON},
+    "uphold": {"explanation": REASON},
+    "finish": {"explanation": REASON},
+    "quash": {"explanation": REASON, "investigators": "丙某\n丁某"},
+}
+STAFF = ("school_officer", "school_head", "district_officer", "bureau_officer", "bureau_head", "teacher")
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("upto", ["", "register", "accept", "state", "reply", "close"])
+def test_every_step_the_machine_refuses_is_refused_when_forged(
+    app: Flask, officer: FlaskClient, district: FlaskClient, upto: str
+) -> None:
+    _code, number = filed(app)
+    if upto:
+        lead(app, number, upto, school=officer, district=district)
+    with app.app_context():
+        session = db.session()
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        facts = queries.case_facts(session, current_app.extensions["vault"], case, at=datetime.now(UTC))
+        version = case.version
+        accounts = session.scalars(select(Account).where(Account.username.in_(STAFF)))
+        actors = {account.username: actor_of(account) for account in accounts}
+    before = stored(app)
+    for username, actor in actors.items():
+        client, cases = desk(app, username), base(username)
+        token = values(form_at(client.get("/account").text))["csrf_token"]
+        signed_in = stored(app)
+        for action in CaseAction:
+            if refusal(facts, action, actor) is None:
+                continue
+            given = FILLED.get(action, {})
+            if action is CaseAction.PROPOSE:
+                given = {**JUDGEMENT, "teacher": teacher_id(app)}
+            data = {f"{action}-{name}": value for name, value in given.items()}
+            data |= {"csrf_token": token, f"{action}-version": str(version)}
+            answer = client.post(f"{cases}/{number}/{action}", data=data)
+            assert answer.status_code in {403, 404, 422}, (username, action, answer.status_code)
+            if answer.status_code == 422:
+                assert html.fromstring(answer.text).xpath("//*[@role='alert']"), (username, action)
+        assert stored(app) == signed_in, username
+    assert stored(app)[0]["case_event"] == before[0]["case_event"]
+
+
+@pytest.mark.parametrize("action", ["withdraw", "ask_review", "ask_final_review"])
+def test_nobody_at_a_desk_takes_the_senders_steps(app: Flask, district: FlaskClient, action: str) -> None:
+    _code, number = filed(app)
+    token = values(form_at(district.get("/account").text))["csrf_token"]
+    data = {"csrf_token": token, f"{action}-version": "1"}
+    assert district.post(f"{BUREAU}/{number}/{action}", data=data).status_code == 404
+    assert status_of(app, number) == "submitted"
+
+
+def test_the_ways_aside_over_the_desks(app: Flask, officer: FlaskClient, district: FlaskClient) -> None:
+    _code, number = filed(app)
+    _code, other = filed(app)
+    lead(app, number, "start", school=officer, district=district)
+
+    def done(client: FlaskClient, cases: str, action: str) -> None:
+        fields = {**FILLED[action], "target": number} if action == "merge" else FILLED[action]
+        answer = act(client, cases, other if action == "merge" else number, action, fields)
+        assert answer.status_code == 303, (action, errors_at(answer.text))
+
+    head = desk(app, "school_head")
+    done(head, SCHOOL, "extend")
+    done(district, BUREAU, "refer")
+    done(district, BUREAU, "suspend")
+    assert "恢复后答复期限顺延" in officer.get(f"{SCHOOL}/{number}").text
+    done(district, BUREAU, "resume")
+    done(officer, SCHOOL, "merge")
+    assert status_of(app, other) == "merged"
+    assert number in officer.get(f"{SCHOOL}/{other}").text
+    assert other in officer.get(f"{SCHOOL}/{number}").text, "the merged letter stands on the page"
+    answer = act(officer, SCHOOL, number, "merge", {"target": number, "reason": REASON})
+    assert set(errors_at(answer.text)) == {"merge-target"}
+    done(district, BUREAU, "assign")
+    assert officer.get(f"{SCHOOL}/{number}").status_code == 404
+    assert officer.get(f"{SCHOOL}/{other}").status_code == 404
 
 
 # --- two at once --------------------------------------------------------------------------------------------
