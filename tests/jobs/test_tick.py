@@ -21,12 +21,14 @@ from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster.models import CalendarDay
 from tests.support.city import PASSWORD
 from tests.support.forms import sign_in
+from tests.web.road import filed
 
 
 @pytest.fixture
-def case_due(lettered_city: Flask) -> Iterator[datetime]:
+def case_due(city: Flask) -> Iterator[datetime]:
     """In the application; the instant at which the only case should have been registered since yesterday."""
-    with lettered_city.app_context():
+    filed(city)
+    with city.app_context():
         due = db.session().scalars(select(Case.register_due_on)).one()
         db.session.remove()
         yield datetime(due.year, due.month, due.day, 9, tzinfo=UTC) + timedelta(days=1)
@@ -47,40 +49,38 @@ def run(app: Flask, at: datetime) -> list[str]:
     return tick(transaction, at=at, instance=Path(app.config["INSTANCE"]))
 
 
-def test_twice_late_and_after_an_outage_each_thing_is_done_once(
-    lettered_city: Flask, case_due: datetime
-) -> None:
-    assert "reminders register officer: 1" in run(lettered_city, case_due)
+def test_twice_late_and_after_an_outage_each_thing_is_done_once(city: Flask, case_due: datetime) -> None:
+    assert "reminders register officer: 1" in run(city, case_due)
     assert counts() == (2, 1)
-    assert not [line for line in run(lettered_city, case_due) if line.startswith("reminders")]
+    assert not [line for line in run(city, case_due) if line.startswith("reminders")]
     assert counts() == (2, 1)
     # a week later: one more word, the levels between are only marked
-    assert "reminders register city: 1" in run(lettered_city, case_due + timedelta(days=7))
+    assert "reminders register city: 1" in run(city, case_due + timedelta(days=7))
     reminders, notices = counts()
     assert reminders == 5
     assert notices == 1 + 2, "the bureau's officer and its head"
-    run(lettered_city, case_due + timedelta(days=7))
+    run(city, case_due + timedelta(days=7))
     assert counts() == (reminders, notices)
 
 
 def test_what_fails_is_told_and_stops_nothing_else(
-    lettered_city: Flask, case_due: datetime, monkeypatch: pytest.MonkeyPatch
+    city: Flask, case_due: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_session: Session, _at: datetime) -> list[object]:
         raise ValueError("a defect")
 
     monkeypatch.setattr(ranking_service, "steps_due", broken)
-    done = run(lettered_city, case_due)
+    done = run(city, case_due)
     assert "semesters: failed (ValueError)" in done
     assert "reminders register officer: 1" in done
 
 
-def test_a_database_that_is_away_is_the_callers(lettered_city: Flask) -> None:
+def test_a_database_that_is_away_is_the_callers(city: Flask) -> None:
     def away() -> AbstractContextManager[Session]:
         raise OperationalError("SELECT 1", {}, Exception("the server is away"))
 
     with pytest.raises(OperationalError):
-        tick(away, at=datetime(2026, 3, 2, tzinfo=UTC), instance=Path(lettered_city.config["INSTANCE"]))
+        tick(away, at=datetime(2026, 3, 2, tzinfo=UTC), instance=Path(city.config["INSTANCE"]))
 
 
 def test_the_calendars_end_is_told_once_to_those_who_see_to_it(city: Flask) -> None:
