@@ -216,7 +216,7 @@ def test_a_case_out_of_sight_has_no_measures(app: Flask) -> None:
     assert forged(away, f"/bureau/cases/{number}/clearance/issue", "/bureau/cases", **fields) == 404
 
 
-def cleared(app: Flask, **letter: str) -> tuple[str, dict[str, FlaskClient]]:
+def cleared(app: Flask, **letter: Any) -> tuple[str, dict[str, FlaskClient]]:
     """A case in which nothing was found."""
     people = {name: desk(app, name) for name in ("school_officer", "district_officer", "teacher")}
     _code, number = filed(app, **letter)

@@ -171,7 +171,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901 - one functio
             f"{audience}/measure/show.html",
             case=case,
             finding=finding,
-            position=queries.position_of(session, case, finding.teacher_id) if finding else None,
+            waiting=finding is not None and queries.open_remedy(finding) is not None,
             measures=measures,
             forms=forms,
             tried_form=tried_form,

@@ -11,7 +11,6 @@ from wtforms import TextAreaField
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.complaints import queries, service
-from ethics_eval.complaints.categories import CATEGORIES
 from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus, refusal
 from ethics_eval.complaints.rules.remedy import RemedyKind
 from ethics_eval.complaints.service import Step
@@ -142,7 +141,7 @@ def _page(number: str, tried: StepForm | None) -> ResponseReturnValue:
         tried=tried,
         sheets=queries.fact_sheets(session, vault(), case, who.teacher_id or 0),
         decision=decision,
-        basis=_basis(case, decision) if decision else "",
+        in_kindergarten=case.school.stages == Stage.KINDERGARTEN,
         measures=[
             row
             for row in queries.measures_of(session, vault(), case, None)
@@ -154,12 +153,6 @@ def _page(number: str, tried: StepForm | None) -> ResponseReturnValue:
         may_ask_hearing=refusal(facts, CaseAction.ASK_HEARING, who) is None,
         now=now(),
     ), (tried.http_status if tried else 200)
-
-
-def _basis(case: Any, decision: queries.Decision) -> str:
-    category = CATEGORIES[decision.category]
-    is_kindergarten = case.school.stages == Stage.KINDERGARTEN
-    return category.basis_kindergarten if is_kindergarten else category.basis_school
 
 
 def _mine(number: str) -> Any:
