@@ -36,7 +36,7 @@ def case(town: Town) -> Case:
 
 
 @pytest.mark.parametrize(
-    ("typed", "place"),
+    ("typed", "where"),
     [
         ("罚站在教室", Place.BODY),
         ("教学楼二楼", Place.WHERE),
@@ -47,8 +47,8 @@ def case(town: Town) -> Case:
         ("明德小学", Place.SCHOOL),
     ],
 )
-def test_it_finds_what_stands_in_a_case(town: Town, case: Case, typed: str, place: Place) -> None:
-    assert place in found(town, town.officer, typed)[case.number]
+def test_it_finds_what_stands_in_a_case(town: Town, case: Case, typed: str, where: Place) -> None:
+    assert where in found(town, town.officer, typed)[case.number]
     assert found(town, town.neighbour, typed) == {}
 
 
