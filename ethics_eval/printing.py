@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ethics_eval.text import N_, RuleViolation
+
+_POINTS_PER_PIXEL = 0.75  # 72 an inch to 96
 
 
 class Printer:
@@ -47,3 +49,29 @@ def _closed() -> Any:
     from weasyprint.urls import URLFetcher  # noqa: PLC0415 - as above
 
     return URLFetcher(allowed_protocols=())
+
+
+def modules_drawn(
+    rows: Sequence[bytes], place: tuple[float, float, float, float], *, quiet: int
+) -> Iterator[bytes]:
+    """PDF operators that fill the dark modules of a code, a rectangle for each run of a row.
+
+    Args: rows: from above, 1 for dark; place: left, top, right, bottom in CSS pixels, as WeasyPrint's anchors are;
+    quiet: modules left white on each side of the place.
+    """
+    left, top, right, _bottom = (value * _POINTS_PER_PIXEL for value in place)
+    module = (right - left) / (len(rows) + 2 * quiet)
+    yield b"q 0 g"
+    for y, row in enumerate(rows):
+        row_top = top + (y + quiet) * module
+        x = 0
+        for run in row.replace(b"\0", b" ").split(b" "):
+            if run:
+                yield b"%.3f %.3f %.3f %.3f re" % (
+                    left + (x + quiet) * module,
+                    row_top,
+                    len(run) * module,
+                    module,
+                )
+            x += len(run) + 1
+    yield b"f Q"

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor, Permission, Scope, require
 from ethics_eval.complaints.mailboxes import poster_address
 from ethics_eval.complaints.models import Mailbox
-from ethics_eval.printing import Printer
+from ethics_eval.printing import Printer, modules_drawn
 from ethics_eval.roster.models import School
 from ethics_eval.tasks import service as task_service
 from ethics_eval.tasks.rules import TaskKind
@@ -32,7 +32,6 @@ from ethics_eval.vault.service import Vault
 
 SHEAF = 100
 QUIET_MODULES = 4
-_POINTS_PER_PIXEL = 0.75  # 72 an inch to 96
 
 
 class PaperSize(StrEnum):
@@ -193,29 +192,9 @@ def _compose(sheaf: Sequence[Poster]) -> Callable[[Any, Any], None]:
         del pdf.pages["Kids"][:3]  # number, generation, "R"
         pdf.pages["Count"] -= 1
         for poster, page, stream in zip(sheaf, document.pages[1:], streams[1:], strict=True):
-            left, top, right, _bottom = (value * _POINTS_PER_PIXEL for value in page.anchors[poster.code])
             # the ground lies under the page, and before WeasyPrint turns the page upside down
             stream.stream.insert(0, b"q /Ground Do Q")
-            stream.stream.extend(_strokes(poster.target, left, top, right - left))
+            rows = [bytes(row) for row in drawing(poster.target).matrix]
+            stream.stream.extend(modules_drawn(rows, page.anchors[poster.code], quiet=QUIET_MODULES))
 
     return compose
-
-
-def _strokes(target: str, left: float, top: float, width: float) -> Iterator[bytes]:
-    """PDF operators that fill the code's dark modules, a rectangle for each run of a row; points from above."""
-    rows = [bytes(row) for row in drawing(target).matrix]
-    module = width / (len(rows) + 2 * QUIET_MODULES)
-    yield b"q 0 g"
-    for y, row in enumerate(rows):
-        row_top = top + (y + QUIET_MODULES) * module
-        x = 0
-        for run in row.replace(b"\0", b" ").split(b" "):
-            if run:
-                yield b"%.3f %.3f %.3f %.3f re" % (
-                    left + (x + QUIET_MODULES) * module,
-                    row_top,
-                    len(run) * module,
-                    module,
-                )
-            x += len(run) + 1
-    yield b"f Q"

@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import Environment
 
-import ethics_eval
 from ethics_eval.complaints.posters import Layout, PaperSize, Poster, posters, write_posters
 from ethics_eval.jobs.working import Job, Kind
 from ethics_eval.tasks.rules import TaskKind
@@ -42,7 +41,7 @@ def poster_layout(means: Means) -> Layout:
 
 def poster_styles() -> str:
     """The style sheet of the posters' pages."""
-    return Path(ethics_eval.__file__).with_name("static").joinpath("poster.css").read_text("utf-8")
+    return (Path(__file__).resolve().parent.parent / "static" / "poster.css").read_text("utf-8")
 
 
 def _print_posters(means: Means) -> Callable[[Job], None]:

@@ -123,7 +123,8 @@ def test_a_pdf_keeps_its_pages_and_nothing_beside() -> None:
         assert word not in said, word
     assert reader.metadata is None or not dict(reader.metadata)
     (page,) = reader.pages
-    (annotation,) = page["/Annots"]  # type: ignore[attr-defined]
+    annotations: Any = page["/Annots"]
+    (annotation,) = annotations
     assert annotation.get_object()["/Contents"] == "看这里"
     (picture,) = page.images
     assert picture.image is not None
