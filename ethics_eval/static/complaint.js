@@ -283,6 +283,7 @@
     return rows.map(([name, answer, label]) => ({ name, answer, label: label ?? labelOf(name) }));
   };
 
+  const LONG = 400;
   const showAnswers = () => {
     const list = document.createElement("dl");
     list.className = "summary-list answers";
@@ -294,6 +295,13 @@
       term.textContent = label;
       given.textContent = answer || texts.empty;
       given.className = answer ? "prewrap" : "text-secondary";
+      if (length(answer) > LONG) { // read in a window of its own, so that the rest stays in reach
+        const whole = document.createElement("div");
+        whole.className = "long-answer";
+        whole.tabIndex = 0;
+        whole.textContent = answer;
+        given.replaceChildren(whole);
+      }
       change.className = "summary-change";
       about.className = "visually-hidden";
       about.textContent = ` ${label}`;

@@ -271,9 +271,9 @@ def test_nobody_unnamed_is_asked_for_a_name_or_sends_one(form: Page, served: Ser
     assert complaint.identity is None
 
 
-def test_it_works_in_large_letters(form: Page) -> None:
+def test_it_works_in_large_letters_and_with_the_longest_letter(form: Page) -> None:
     form.get_by_role("button", name="大字").click()
-    walk(form, UNNAMED)
+    walk(form, {**UNNAMED, "body": "字" * 5000})
     look(form)
     send(form)
     look(form)
