@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -276,6 +277,37 @@ def test_files_come_back_with_their_names(town: Town) -> None:
 
     assert read(0) == b"the viewing copy", "the handler never gets the original of a picture"
     assert read(1) == RECORDING.body
+
+
+def test_the_original_is_sealed_whole_and_no_handler_gets_it(town: Town) -> None:
+    damaged = PreparedFile("👨‍👩‍👧 合同.pdf", b"%PDF-1.7 cut off", "application/pdf", None)
+    case = town.case_of(town.send(files=[PHOTO, damaged]))
+    for who in (town.officer, town.bureau):
+        (letter,) = queries.letters(town.session, town.vault, case, who)
+        photo, broken = letter.attachments
+        assert (photo.is_viewable, broken.is_viewable) == (True, False)
+        assert broken.name == damaged.name
+        assert photo.sha256 == hashlib.sha256(PHOTO.body).hexdigest()
+        place = (town.session, town.vault, case)
+        assert queries.evidence_stream(*place, broken.id, folder=town.folder, actor=who) is None
+    for attachment, sent in ((photo, PHOTO), (broken, damaged)):
+        found = queries.evidence_stream(
+            *place, attachment.id, folder=town.folder, actor=town.bureau, original=True
+        )
+        assert found is not None
+        assert b"".join(found[1]) == sent.body
+
+
+def test_files_taken_in_before_copies_were_made_stay_readable(town: Town) -> None:
+    case = town.case_of(town.send(files=[PreparedFile("旧.pdf", b"%PDF-1.7 old", "application/pdf", None)]))
+    (evidence,) = case.complaints[0].evidence
+    cipher = queries.content_cipher(town.session, town.vault, case, town.officer)
+    evidence.label = cipher.seal_json({"name": "旧.pdf"}, f"evidence:label:{evidence.id}")
+    found = queries.evidence_stream(
+        town.session, town.vault, case, evidence.id, folder=town.folder, actor=town.officer
+    )
+    assert found is not None
+    assert (found[0].sha256, b"".join(found[1])) == (None, b"%PDF-1.7 old")
 
 
 def test_evidence_of_another_case_is_not_there(town: Town) -> None:

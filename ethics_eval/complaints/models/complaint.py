@@ -73,7 +73,7 @@ class QueryMiss(Base):
 
 
 class Evidence(Base):
-    """证据: a sealed original and, for pictures, a sealed viewing copy without metadata. ``label`` is sealed JSON."""
+    """证据: a sealed original and a sealed viewing copy without metadata. ``label`` is sealed JSON: name, SHA-256."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("complaint_id", "position"),)
