@@ -72,7 +72,7 @@ def _page(receipt: dict[str, Any], form: KeptForm) -> str:
     return render_template(
         "public/receipt/show.html",
         receipt=receipt,
-        qr=slip_drawing(receipt["slip"]),
+        qr=slip_drawing(receipt["slip"]) if "slip" in receipt else None,
         form=form,
         received_on=received_on,
         register_due_on=clocks.register_due(received_on, calendar),
