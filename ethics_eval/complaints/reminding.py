@@ -36,7 +36,7 @@ from ethics_eval.complaints.rules.reminding import (
 from ethics_eval.database import insert_once, new_id
 from ethics_eval.roster.rules.calendar import local_day
 
-BATCH = 500
+BATCH = 200  # a write lock is held no longer than a submission may wait
 NEVER = date(9999, 12, 31)
 Item = TypeVar("Item")
 

@@ -16,6 +16,7 @@ from ethics_eval.accounts.queries import NoticeView
 from ethics_eval.accounts.rules import Actor, Role
 from ethics_eval.complaints.queries.handlers import case_numbers
 from ethics_eval.complaints.rules.announcing import KIND_LABELS
+from ethics_eval.complaints.rules.reminding import LEVEL_WORDS, Clock, Level
 from ethics_eval.database import db, transaction
 from ethics_eval.web.access import signed_in
 from ethics_eval.web.forms import Form
@@ -122,10 +123,12 @@ def _words(view: NoticeView) -> tuple[str, str]:
     detail: dict[str, Any] = dict(view.detail)
     if view.kind.startswith("reminder."):
         owed = label(str(detail["clock"]), "clock")
-        level = label(view.kind.removeprefix("reminder."), "reminder")
-        title = gettext("%(owed)s:%(level)s", owed=owed, level=level)
+        level = Level(view.kind.removeprefix("reminder."))
+        title = gettext("%(words)s:%(owed)s", words=gettext(LEVEL_WORDS[level]), owed=owed)
         due = str(detail["due"])
-        if detail["clock"] == "urgent":
+        if detail["clock"] == Clock.URGENT:
+            is_over = level is Level.DUE
+            title = gettext("一件紧急案件已到处置时限") if is_over else gettext("一件紧急案件快到处置时限")
             return title, gettext("紧急案件按小时计时,请立即办理。")
         return title, gettext("期限 %(day)s", day=due)
     if view.kind == "calendar.ends":

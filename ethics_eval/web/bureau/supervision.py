@@ -39,16 +39,21 @@ class SupervisionForm(Form):
 @reads
 def index() -> ResponseReturnValue:
     """The late cases in the reader's scope."""
-    district, level, page = request.args.get("district", ""), request.args.get("level", ""), page_number()
+    district, wanted_level, page = (
+        request.args.get("district", ""),
+        request.args.get("level", ""),
+        page_number(),
+    )
     rows, districts, total = late_cases(
         db.session(),
         actor(),
         now(),
         spacing=Spacing(*current_app.config["REMINDER_DAYS"]),
         district=district,
-        level=level,
+        level=wanted_level,
         page=page,
     )
+    levels = translated_choices(LATE_LEVELS)
     return render_template(
         "bureau/supervision/index.html",
         rows=rows,
@@ -56,9 +61,14 @@ def index() -> ResponseReturnValue:
         total=total,
         page=page,
         page_size=queries.PAGE_SIZE,
-        levels=translated_choices(LATE_LEVELS),
+        levels=levels,
+        heads=[
+            gettext("区县"),
+            *({"label": level.label, "numeric": True} for level in levels),
+            {"label": gettext("合计"), "numeric": True},
+        ],
         wanted_district=district,
-        wanted_level=level,
+        wanted_level=wanted_level,
     )
 
 
