@@ -6,15 +6,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from ethics_eval import config
 from ethics_eval.accounts.rules import PUBLIC
 from ethics_eval.complaints import queries, service
 from ethics_eval.complaints.models import Case, Complaint, Message
 from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus, Desk, Outcome
+from ethics_eval.complaints.submitting import submit
 from ethics_eval.database import new_id
 from ethics_eval.text import RuleViolation
 from ethics_eval.vault.service import KeyMissing
@@ -195,6 +198,30 @@ def test_grave_harm_is_the_citys_at_once_with_a_clock_of_hours(
     with refused("case.urgent", "desk"):
         service.assign(town.by(town.bureau), case, desk=Desk.SCHOOL, instruction=REASON)
     service.assign(town.by(town.bureau), case, desk=Desk.DISTRICT, instruction=REASON)
+
+
+def test_the_hours_are_a_setting(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = submit(
+        town.session,
+        town.vault,
+        town.mailbox(),
+        replace(LETTER, injured=True),
+        (),
+        idempotency_key="a key of sixteen characters",
+        source="WEB",
+        folder=tmp_path,
+        actor=PUBLIC,
+        at=NOW,
+        urgent_hours=5,
+    )
+    assert town.case_of(receipt).urgent_due_at == NOW + timedelta(hours=5)
+    assert config.load({"INSTANCE": tmp_path})["URGENT_HOURS"] == 2
+    monkeypatch.setenv("ETHICS_EVAL_URGENT_HOURS", "5")
+    assert config.load({"INSTANCE": tmp_path})["URGENT_HOURS"] == 5
+    for wrong in ("0", "-1", "73", "two", ""):
+        monkeypatch.setenv("ETHICS_EVAL_URGENT_HOURS", wrong)
+        with pytest.raises(config.ConfigurationError, match="URGENT_HOURS"):
+            config.load({"INSTANCE": tmp_path})
 
 
 def test_an_urgent_case_taken_up_late_stays_late(town: Town) -> None:

@@ -7,7 +7,7 @@ from ethics_eval.complaints.queries import reply_day
 from ethics_eval.complaints.rules import clocks
 from ethics_eval.complaints.rules.clocks import Pause
 from ethics_eval.complaints.rules.finding import written
-from ethics_eval.complaints.rules.machine import CaseAction
+from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus
 from ethics_eval.complaints.rules.suspension import check_suspension
 from ethics_eval.complaints.rules.wording import filled
 from ethics_eval.complaints.service.step import Step, advance, permit
@@ -51,7 +51,7 @@ def move_days(step: Step, case: Case, pause: Pause) -> None:
         case.reply_due_on = reply_day(case, calendar)
     if case.return_due_on is not None:
         case.return_due_on = clocks.moved(case.return_due_on, pause, calendar)
-    if case.registered_in_time is None:
+    if case.status == CaseStatus.SUBMITTED.value:
         case.register_due_on = clocks.moved(case.register_due_on, pause, calendar)
-    if case.accepted_in_time is None:
+    if case.status in {CaseStatus.SUBMITTED.value, CaseStatus.REGISTERED.value}:
         case.accept_due_on = clocks.moved(case.accept_due_on, pause, calendar)

@@ -287,7 +287,7 @@ def _decide(step: Step, case: Any, form: JudgementForm) -> object:
 
 def _merge(step: Step, case: Any, form: MergeForm) -> object:
     number = "".join((form.target.data or "").split())
-    target = queries.find_case(step.session, step.actor, number)
+    target = queries.find_case(step.session, step.actor, number, lock=True)
     return service.merge(step, case, target=target, reason=form.reason.data or "")
 
 
