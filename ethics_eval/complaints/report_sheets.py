@@ -63,6 +63,11 @@ def report_tables(report: Report, *, by: str, made_on: str) -> list[Table]:
     return tables
 
 
+def file_name(report: Report) -> str:
+    """The name under which the workbook is downloaded."""
+    return f"{report.year}年{report.month}月师德师风投诉调度通报{report.district}.xlsx"
+
+
 def told(count: int | None) -> Given:
     """A count as a cell says it."""
     return HIDDEN if count is None else count

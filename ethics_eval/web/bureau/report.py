@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from ethics_eval.accounts.rules import Permission, Scope, scope_of
 from ethics_eval.complaints.queries.report import Report, month_report
-from ethics_eval.complaints.report_sheets import report_tables
+from ethics_eval.complaints.report_sheets import file_name, report_tables
 from ethics_eval.complaints.rules.report import FLAG_LABELS, LEAST, SEVERAL_STAGES, TOTAL_LABELS, month_on
 from ethics_eval.complaints.rules.source import SOURCE_LABELS, Source
 from ethics_eval.database import db
@@ -84,8 +84,7 @@ def workbook() -> ResponseReturnValue:
     )
     file.seek(0)
     _log.info("report downloaded", account=actor().id, role=actor().kind, month=f"{year}-{month:02}")
-    name = f"{year}年{month}月师德师风投诉调度通报{report.district}.xlsx"
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=file_name(report))
 
 
 def _asked() -> tuple[int, int]:
