@@ -22,6 +22,8 @@ from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
 from tests.bench.city import AT, SEMESTER, scored_city
 from tests.bench.measuring import Measured, compare
 from tests.bench.posters import measure_posters
+from tests.bench.queue import measure_queues
+from tests.bench.submissions import measure_submissions
 
 TEACHERS = 40_000
 
@@ -99,6 +101,8 @@ def measurements(app: Flask) -> Iterator[Measured]:
         yield compare("school search, ten times", find_schools, all_names, "reading all names")
         yield compare("workbook 40,000 x 18", our_workbook, plain_workbook, "openpyxl write-only")
         yield measure_posters()
+    yield from measure_submissions()
+    yield from measure_queues()
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     inspect,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
@@ -57,6 +58,12 @@ class Case(Base):
         Index("ix_case_file_queue_on_received_at", "queue_on", "received_at", "id"),
         Index("ix_case_file_district_code_queue_on", "district_code", "queue_on", "received_at", "id"),
         Index("ix_case_file_owner_id_desk_queue_on", "owner_id", "desk", "queue_on", "received_at", "id"),
+        Index(
+            "ix_case_file_urgent_queue_on",
+            "queue_on",
+            sqlite_where=text("urgent = 1"),
+            postgresql_where=text("urgent"),
+        ),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     number: Mapped[str] = mapped_column(String(19), unique=True)

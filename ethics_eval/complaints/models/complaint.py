@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ethics_eval.complaints.models.mailbox import Mailbox
@@ -97,6 +97,12 @@ class Message(Base):
     __table_args__ = (
         CheckConstraint("direction IN ('from_complainant','to_complainant')", name="direction"),
         CheckConstraint("(direction = 'to_complainant') = (author_id IS NOT NULL)", name="author"),
+        Index(
+            "ix_message_unread",
+            "complaint_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     complaint_id: Mapped[str] = mapped_column(ForeignKey("complaint.id"), index=True)

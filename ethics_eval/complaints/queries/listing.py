@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from ethics_eval.accounts.models import Account
@@ -141,7 +141,7 @@ def _narrowed(wanted: CaseFilter, actor: Actor) -> list[ColumnElement[bool]]:
     elif wanted.owner == "none":
         where.append(Case.owner_id.is_(None))
     if wanted.urgent:
-        where.append(Case.urgent.is_(True))
+        where.append(Case.urgent == true())
     if wanted.unread:
         where.append(Case.id.in_(unread_cases()))
     if wanted.text:
@@ -239,7 +239,7 @@ def group_counts(session: Session, actor: Actor, wanted: CaseFilter, today: date
     """
     where = [in_scope(session, actor), *_narrowed(wanted, actor)]
     parts = {group.value: _in_group(group, actor, today) for group in Group}
-    parts["urgent"] = [_OPEN, Case.urgent.is_(True)]
+    parts["urgent"] = [_OPEN, Case.urgent == true()]
     parts["unread"] = [Case.id.in_(unread_cases())]
     row = session.execute(select(*(_capped(*where, *part).label(name) for name, part in parts.items()))).one()
     return dict(row._mapping)

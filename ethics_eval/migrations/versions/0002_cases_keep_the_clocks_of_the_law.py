@@ -245,6 +245,7 @@ def upgrade():
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_complaint_id'), ['complaint_id'], unique=False)
+        batch_op.create_index('ix_message_unread', ['complaint_id'], unique=False, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
 
     op.create_table('redaction',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -345,6 +346,7 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_case_file_remind_on'), ['remind_on'], unique=False)
         batch_op.create_index('ix_case_file_queue_on_received_at', ['queue_on', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_case_file_district_code_queue_on', ['district_code', 'queue_on', 'received_at', 'id'], unique=False)
+        batch_op.create_index('ix_case_file_urgent_queue_on', ['queue_on'], unique=False, sqlite_where=sa.text('urgent = 1'), postgresql_where=sa.text('urgent'))
         batch_op.create_index('ix_case_file_owner_id_desk_queue_on', ['owner_id', 'desk', 'queue_on', 'received_at', 'id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_case_file_owner_id_account'), 'account', ['owner_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_case_file_merged_into_id_case_file'), 'case_file', ['merged_into_id'], ['id'])
@@ -399,6 +401,7 @@ def downgrade():
         _replace_checks(batch_op, 'case_file', OLD, NEW)
         batch_op.drop_constraint(batch_op.f('fk_case_file_merged_into_id_case_file'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_case_file_owner_id_account'), type_='foreignkey')
+        batch_op.drop_index('ix_case_file_urgent_queue_on', sqlite_where=sa.text('urgent = 1'), postgresql_where=sa.text('urgent'))
         batch_op.drop_index('ix_case_file_owner_id_desk_queue_on')
         batch_op.drop_index('ix_case_file_district_code_queue_on')
         batch_op.drop_index('ix_case_file_queue_on_received_at')
@@ -441,6 +444,7 @@ def downgrade():
 
     op.drop_table('redaction')
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index('ix_message_unread', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_message_complaint_id'))
 
     op.drop_table('message')
