@@ -41,6 +41,7 @@ class Letter:
     source: str = ""
     # Where staff took it down: the other office's number and limit, and whether the complainant has the code.
     reference: str = ""
+    injured: str = ""
     source_due_on: date | None = None
     is_unclaimed: bool = False
     id: str = ""

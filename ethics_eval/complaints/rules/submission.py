@@ -98,6 +98,7 @@ class Submission:
             "place": self.place,
             "body": self.body,
             **({"reference": self.reference} if self.reference else {}),
+            **({"injured": "yes"} if self.injured else {}),
         }
 
     def person(self) -> dict[str, str] | None:
