@@ -32,6 +32,7 @@ def queue(served: Served, page: Page) -> Page:
     page.get_by_label("密码").fill(PASSWORD)
     page.locator("main form button[type=submit]").click()
     expect(page.locator("tr[data-row]")).to_have_count(3)
+    page.wait_for_load_state()  # the keys wait for the script
     return page
 
 
@@ -96,9 +97,7 @@ def test_files_are_seen_one_by_one(queue: Page) -> None:
     queue.get_by_role("button", name="查看 教室 后排.jpg").click()
     expect(queue.get_by_role("img", name="教室 后排.jpg")).to_be_visible()
     assert_accessible(queue)
-    queue.keyboard.press("ArrowRight")
-    expect(queue.get_by_role("heading", name="聊天记录.jpg")).to_be_visible()
-    queue.keyboard.press("ArrowLeft")
-    expect(queue.get_by_role("heading", name="教室 后排.jpg")).to_be_visible()
-    queue.keyboard.press("Escape")
-    expect(queue.get_by_role("heading", name="下一步")).to_be_visible()
+    for key, name in (("ArrowRight", "聊天记录.jpg"), ("ArrowLeft", "教室 后排.jpg"), ("Escape", "下一步")):
+        queue.wait_for_load_state()  # the keys wait for the script
+        queue.keyboard.press(key)
+        expect(queue.get_by_role("heading", name=name)).to_be_visible()
