@@ -28,14 +28,14 @@ def month(city: Flask) -> str:
 def figures(page: str) -> dict[str, str]:
     """What the summary says, by its words."""
     rows = html.fromstring(page).xpath("//dl[@class='figures']/div")
-    return {row.xpath("./dt")[0].text_content(): row.xpath(".//strong")[0].text_content() for row in rows}
+    return {row.xpath("./dt")[0].text_content(): row.xpath("./dd")[0].text_content() for row in rows}
 
 
 @pytest.mark.parametrize(("who", "received"), [("bureau_officer", "6"), ("district_officer", "6")])
 def test_the_month_is_counted(city: Flask, month: str, who: str, received: str) -> None:
     page = desk(city, who).get(f"{PATH}?month={month}").text
     assert figures(page)["收到"] == received
-    assert figures(page)["受理"] == "0"
+    assert figures(page)["已受理"] == "0"
     (data,) = html.fromstring(page).xpath("//script[@id='chart-data']/text()")
     trend = json.loads(str(data))[0]
     assert trend["names"][-1] == month

@@ -23,12 +23,12 @@ NONE_FOUND_FROM = 5
 # name of a total → its words, in the order of page and sheet
 TOTAL_LABELS: Mapping[str, str] = {
     "received": N_("收到"),
-    "accepted": N_("受理"),
+    "accepted": N_("已受理"),
     "declined": N_("不予受理和转送"),
     "replied": N_("答复"),
     "late": N_("逾期办理"),
     "overdue": N_("月末仍逾期"),
-    "decided": N_("作出认定"),
+    "decided": N_("已认定"),
     "substantiated": N_("属实和部分属实"),
     "urgent": N_("紧急"),
     "disputed": N_("投诉人提出异议"),
