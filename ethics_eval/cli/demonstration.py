@@ -25,7 +25,6 @@ from ethics_eval.ranking.rules.steps import SEMESTER_STATUS_LABELS, SemesterStat
 
 MIN_PEOPLE_A_SCHOOL = 8
 TOLD = "demo.txt"
-_CODES_TOLD = 12
 
 
 @click.command("demo")
@@ -144,7 +143,8 @@ def _told(city: City, base: str) -> Iterator[str]:
     yield f"查询码（在 {base}/track 查询进度）："
     shown: set[str] = set()
     for one in reversed(city.sent):
-        if one.case.status not in shown and len(shown) < _CODES_TOLD:
+        if one.has_unread or one.case.status not in shown:
             shown.add(one.case.status)
             status = STATUS_LABELS[CaseStatus(one.case.status)]
-            yield f"  {grouped(one.query_code)}  {status}  {one.case.school.name}"
+            note = "（有未读留言）" if one.has_unread else ""
+            yield f"  {grouped(one.query_code)}  {status}{note}  {one.case.school.name}"

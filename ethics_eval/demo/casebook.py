@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 
 from ethics_eval.complaints.categories import CATEGORIES, SCHOOL_MATTERS, Severity
 from ethics_eval.complaints.rules import clocks
 from ethics_eval.complaints.rules.clocks import Lateness
+from ethics_eval.complaints.rules.filing import Filing
 from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.complaints.rules.machine import CaseAction, CaseStatus, Outcome, plain_name
-from ethics_eval.complaints.rules.submission import BUREAU_CATEGORIES, RespondentRole
+from ethics_eval.complaints.rules.submission import BUREAU_CATEGORIES, URGENT_CATEGORIES, RespondentRole
 from ethics_eval.demo import moments
 from ethics_eval.demo.chance import stream
 from ethics_eval.demo.letters import Subject, Template, templates
-from ethics_eval.demo.office import CasePlan
+from ethics_eval.demo.plans import BY_COMPLAINANT, CasePlan, Turn
 from ethics_eval.demo.roads import Road, actions
+from ethics_eval.demo.scenes import SCENES, Scene
 from ethics_eval.demo.schools import PlannedSchool, starts_of
 from ethics_eval.demo.teachers import COLLEAGUE, OFFICER, PlannedTeacher
 from ethics_eval.roster.rules.calendar import Calendar, local_day
@@ -86,7 +88,8 @@ class Marked:
     """People whose part in the demonstration is fixed, by place in the list of teachers.
 
     ``weak``: hundredths of a point each part of the score is to be; ``named``: what is found on whom;
-    ``late``: one whose finding is decided too late for the freeze; ``heard``: one in an open hearing.
+    ``late``: one whose finding is decided too late for the freeze; ``heard``: one in an open hearing; ``roles``: who
+    is in the scenes, by role.
     """
 
     weak: Mapping[int, int]
@@ -94,10 +97,11 @@ class Marked:
     late: int
     heard: int
     spared: Collection[int]
+    roles: Mapping[str, int] = field(default_factory=dict)
 
     def all(self) -> set[int]:
         """Everybody who is in no other case."""
-        return {*self.weak, self.heard, *self.spared}
+        return {*self.weak, self.heard, *self.spared, *self.roles.values()}
 
 
 def respondents(
@@ -165,6 +169,10 @@ class Casebook:
             *((since, until) if until - since > timedelta(days=20) else scored), rounds=2
         )
         yield from self._open()
+        before: CasePlan | None = None
+        for scene in SCENES:
+            before = self._scene(scene, before)
+            yield before
 
     # --- choosing -----------------------------------------------------------------------------------------------
 
@@ -257,6 +265,8 @@ class Casebook:
         outcome, severity, measure = verdict
         if template.category in CATEGORIES and CATEGORIES[template.category].points_of(severity) is None:
             severity = Severity.ORDINARY
+        if template.category in URGENT_CATEGORIES and self._count % 5:
+            days = days[0], self._taken_up(days[0], days[1])
         return CasePlan(
             number=self._count,
             template=template,
@@ -272,6 +282,11 @@ class Casebook:
             measure=measure,
             reason=reason,
         )
+
+    def _taken_up(self, received_at: datetime, days: Sequence[datetime]) -> list[datetime]:
+        """The same with the first step within two hours: somebody is on duty for grave harm at any hour."""
+        soon = received_at + timedelta(minutes=self._chance.randint(18, 95))
+        return [min(day, soon) if place == 0 else day for place, day in enumerate(days)]
 
     def _times(
         self, received_on: date, accepted_on: date, last: datetime, count: int, *, register_days: int = 1
@@ -499,3 +514,89 @@ class Casebook:
             yield self._plan(
                 template, school, self._starts[school], Road.DISTRICT, days, done, verdict=verdict
             )
+
+    # --- scenes -------------------------------------------------------------------------------------------------
+
+    def _scene(self, scene: Scene, before: CasePlan | None) -> CasePlan:
+        """The case of a scene; joined to the one before it, it is on the same person."""
+        if scene.joined and before is not None:
+            template, school, teacher = before.template, before.school, before.teacher
+            if Turn.LINK in dict(scene.turns):
+                stage = before.about.stage
+                template, _places = self._template(
+                    lambda row: _fits_scene(scene, row) and stage in row.stages and row != before.template,
+                    [school],
+                )
+        elif scene.role:
+            teacher = self.marked.roles[scene.role]
+            posting = self.teachers[teacher].postings[0]
+            school = posting.school
+            template, _places = self._template(
+                lambda row: _fits_scene(scene, row) and posting.stage in row.stages, [school]
+            )
+        else:
+            in_district = scene.road in _AT_SCHOOL or scene.road is Road.DISTRICT
+            places = self.showcase if in_district else self._elsewhere()
+            template, fitting = self._template(lambda row: _fits_scene(scene, row), places)
+            school, teacher = self._respondent(template, fitting)
+        done = actions(scene.road, scene.verdict[0], scene.until)
+        received_at, days = self._scene_times(scene, len(done))
+        plan = self._plan(
+            template, school, teacher, scene.road, (received_at, days), done, verdict=scene.verdict
+        )
+        sender = scene.sender
+        if scene.filed is not None:
+            filing = Filing(
+                source=scene.filed,
+                reference=f"{local_day(received_at):%Y%m%d}{4300 + plan.number}",
+                received_on=local_day(received_at),
+                source_due_on=local_day(received_at) + timedelta(days=10),
+            )
+            sender = replace(sender, filing=filing, claims=scene.claims)
+        return replace(
+            plan,
+            sender=sender,
+            turns=tuple(self._turns(scene, (days or [received_at])[-1])),
+            other=before.number if scene.joined and before is not None else None,
+        )
+
+    def _scene_times(self, scene: Scene, count: int) -> tuple[datetime, list[datetime]]:
+        received_on = self._today - timedelta(days=scene.received)
+        last = moments.office_close(self._today - timedelta(days=scene.worked))
+        if scene.received == 0:
+            return self.dates.at - timedelta(minutes=35), []
+        if not scene.prompt and scene.filed is None:
+            return self._times(received_on, received_on + timedelta(days=3), last, count)
+        day = moments.working_day(received_on, self.calendar)
+        received_at = moments.at_hour(day, time(9, self._chance.randint(10, 50)))
+        if not scene.prompt:
+            return received_at, moments.office_moments(received_at, last, count, self.calendar, self._chance)
+        taken_up = [received_at + timedelta(minutes=40 * number) for number in range(1, min(count, 2) + 1)]
+        rest = moments.office_moments(taken_up[-1], last, count - len(taken_up), self.calendar, self._chance)
+        return received_at, taken_up + rest
+
+    def _turns(self, scene: Scene, after: datetime) -> Iterator[tuple[Turn, datetime]]:
+        """Each turn on its day, office hours for those at work; after the one before, and before now."""
+        for place, (turn, days_ago) in enumerate(scene.turns):
+            day = self._today - timedelta(days=days_ago)
+            if turn in BY_COMPLAINANT:
+                at = moments.at_hour(day, time(self._chance.randint(18, 21), self._chance.randint(0, 59)))
+            else:
+                day = moments.working_day(day, self.calendar)
+                at = moments.at_hour(day, time(self._chance.randint(9, 16), self._chance.randint(0, 59)))
+            latest = self.dates.at - timedelta(minutes=19 * (len(scene.turns) - place))
+            after = max(after + timedelta(minutes=13), min(at, latest))
+            yield turn, after
+
+
+def _fits_scene(scene: Scene, row: Template) -> bool:
+    return (
+        row.role is RespondentRole.TEACHER
+        and row.fate == ""
+        and row.category not in SCHOOL_MATTERS
+        and (
+            row.category in scene.categories
+            if scene.categories
+            else row.category not in BUREAU_CATEGORIES and row.category not in scene.without
+        )
+    )

@@ -17,12 +17,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account
+from ethics_eval.accounts.notifying import mark_all_read
 from ethics_eval.accounts.rules import CLOCK, Actor
-from ethics_eval.complaints.models import Case
+from ethics_eval.complaints import mailbox_counts
+from ethics_eval.complaints.models import Case, Mailbox
+from ethics_eval.complaints.reminding import remind
+from ethics_eval.complaints.service import expire_measures
 from ethics_eval.demo.casebook import Casebook, Dates
+from ethics_eval.demo.chance import stream
 from ethics_eval.demo.marking import mark
 from ethics_eval.demo.moments import at_hour, working_day
-from ethics_eval.demo.office import Handlers, Office, Sent
+from ethics_eval.demo.office import Office
+from ethics_eval.demo.plans import Handlers, Sent
 from ethics_eval.demo.schools import plan_schools
 from ethics_eval.demo.scores import qualities
 from ethics_eval.demo.settling import Settled
@@ -48,6 +54,9 @@ _LEAST_AHEAD_DAYS = 14  # until the open semester freezes by itself
 _PUBLISHED_DAYS = 4  # the published semester is that old at least
 _BEGUN_DAYS = 60
 _STORY_DAYS = 150  # before the freeze: the first complaints that weigh in it
+_TICK_HOUR, _TICKED_DAILY = time(7, 40), timedelta(days=40)
+_VISITED_DAYS = 30
+_UNREAD_DAYS = 1  # what came since then is new to everybody
 _SETTLING_STEPS = 150  # of the progress bar, beside one for each thing that happens
 
 
@@ -101,7 +110,7 @@ def build(
     marked, people = mark(schools, teachers, quality, shown, before=local_day(published.freeze_at))
     dates = Dates(published.freeze_at, published.publish_at, at)
     plans = list(Casebook(schools, teachers, quality, shown, marked, calendar, dates, seed).plans())
-    total = _SETTLING_STEPS + sum(1 + len(plan.actions) for plan in plans)
+    total = _SETTLING_STEPS + sum(1 + len(plan.actions) + len(plan.turns) for plan in plans)
     progress(_SETTLING_STEPS // 5, total)
 
     founded_on = min(
@@ -143,6 +152,9 @@ def build(
     stories.append(_publishing(session, published, calendar, instance))
     stories.append(_reopening(session, opened, at, handlers.bureau, instance, rate))
     stories.append(_acknowledging(session, published, handlers, at))
+    stories.append(_ticking(session, founded_at, at))
+    stories.append(_visiting(session, [settled.school_ids[place] for place in shown], at, seed))
+    stories.append(_reading(session, handlers, at))
     _tell(stories, lambda done: progress(min(_SETTLING_STEPS + done, total), total))
     return City(
         semesters=[published, opened],
@@ -253,3 +265,43 @@ def _acknowledging(session: Session, semester: Semester, handlers: Handlers, at:
             delivery = own_delivery(session, actor, notice_id)
             if delivery is not None:
                 acknowledge(session, delivery, actor=actor, at=signed_at)
+
+
+def _ticking(session: Session, founded_at: datetime, at: datetime) -> Story:
+    """What the clock does of a morning, long ago once a week: reminders, and measures that are over."""
+    last = at - timedelta(minutes=1)
+    tick_at = at_hour(local_day(founded_at), _TICK_HOUR)
+    while tick_at < last:
+        yield tick_at
+        expire_measures(session, tick_at)
+        remind(session, tick_at)
+        tick_at += timedelta(days=1 if at - tick_at < _TICKED_DAILY else 7)
+    yield last
+    remind(session, last)
+
+
+def _visiting(session: Session, school_ids: Sequence[int], at: datetime, seed: int) -> Story:
+    """Parents who open a mailbox and go again without a letter."""
+    chance = stream(seed, "visits")
+    mailbox_ids = [
+        session.scalars(
+            select(Mailbox.id).where(Mailbox.school_id == school_id, Mailbox.revoked_at.is_(None))
+        ).one()
+        for school_id in school_ids
+    ]
+    for days_ago in range(_VISITED_DAYS, 0, -1):
+        visited_at = at - timedelta(days=days_ago, minutes=3)
+        yield visited_at
+        for mailbox_id in mailbox_ids:
+            opened = chance.randint(0, 5)
+            mailbox_counts.note(
+                session, mailbox_id, at=visited_at, opened=opened, began=chance.randint(0, min(opened, 1))
+            )
+
+
+def _reading(session: Session, handlers: Handlers, at: datetime) -> Story:
+    """Everybody has read what is older than yesterday."""
+    read_at = at - timedelta(minutes=70)
+    yield read_at
+    for actor in handlers.everybody:
+        mark_all_read(session, actor, until=read_at - timedelta(days=_UNREAD_DAYS), at=read_at)

@@ -54,6 +54,11 @@ def mark(
     retaliating = pick(complete, _SECONDARY)
     low, lower = pick(vocational, _ANY), pick(elsewhere, _ANY)
     late = pick(nine_year, _PRIMARY | _SECONDARY)
+    roles = {
+        "appealing": pick(primary, _PRIMARY),
+        "answered": pick(junior, _PRIMARY | {Stage.JUNIOR}),
+        "cleared": pick(primary, _PRIMARY, key=lambda place: qualities[place]),
+    }
     # Parts of the score in hundredths of a point: each stays among the lowest with what is found on the person.
     marked = Marked(
         weak={beating: 6850, tutoring: 7050, retaliating: 6200, low: 5650, lower: 5500, late: 5450},
@@ -65,10 +70,14 @@ def mark(
         late=late,
         heard=heard,
         spared=(good,),
+        roles=roles,
     )
     return marked, {
         heard: "正在陈述申辩的教师",
         beating: "被通报的教师",
         low: "被个别告知的教师",
         good: "普通教师",
+        roles["appealing"]: "正在申请复核的教师",
+        roles["answered"]: "复核已有决定的教师",
+        roles["cleared"]: "已澄清正名的教师",
     }

@@ -12,7 +12,7 @@ from ethics_eval.accounts.rules import Actor, Role
 from ethics_eval.accounts.service import actor_of, create_account
 from ethics_eval.demo.chance import stream
 from ethics_eval.demo.names import person_name
-from ethics_eval.demo.office import Handlers
+from ethics_eval.demo.plans import Handlers
 from ethics_eval.demo.schools import PlannedSchool, starts_of
 from ethics_eval.demo.teachers import COLLEAGUE, HEAD, OFFICER, PlannedTeacher
 from ethics_eval.roster.rules.school import SchoolKind
@@ -77,6 +77,7 @@ class Staffing:
         self._passwords = stream(seed, "passwords")
         self._names = stream(seed, "officers")
         self.accounts: list[DemoAccount] = []
+        self._actors: list[Actor] = []
 
     def _open(
         self,
@@ -99,7 +100,8 @@ class Staffing:
             district_code=district_code,
             teacher_id=teacher_id,
         )
-        return actor_of(made)
+        self._actors.append(actor_of(made))
+        return self._actors[-1]
 
     def _password(self) -> str:
         return "-".join("".join(self._passwords.choice(_LETTERS) for _ in range(4)) for _ in range(3))
@@ -161,10 +163,12 @@ class Staffing:
                 teacher=teacher.number,
             )
             own[place] = self._open(account, teacher_id=teacher_ids[place])
-        self._central("custodian", Role.CUSTODIAN, "身份保管员")
+        custodian = self._central("custodian", Role.CUSTODIAN, "身份保管员")
         self._central("auditor", Role.AUDITOR, "审计员")
         self._central("sysadmin", Role.SYSADMIN, "系统管理员")
-        return Handlers(by_school, by_district, bureau, chief, own, colleagues)
+        return Handlers(
+            by_school, by_district, bureau, chief, custodian, own, colleagues, everybody=self._actors
+        )
 
     def _of_school(
         self,
