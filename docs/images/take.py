@@ -74,6 +74,7 @@ def few_colours(picture: Image.Image) -> Image.Image:
 
 def keep(page: Page, name: str, clip: FloatRect | None = None) -> None:
     """The visible part of a page, or a part of that, as a small PNG."""
+    page.wait_for_load_state("networkidle")
     picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
     few_colours(picture.convert("RGB")).save(HERE / f"{name}.png", optimize=True)
 
