@@ -123,7 +123,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     ),
     "bureau": (
         ("bureau.case.index", N_("投诉案件"), "inbox", Permission.CASE_READ),
-        ("bureau.filing.new", N_("代为登记"), "pencil", Permission.CASE_FILE),
+        ("bureau.filing.choose", N_("代为登记"), "pencil", Permission.CASE_FILE),
         ("bureau.report.index", N_("调度通报"), "chart", Permission.REPORT_READ),
         ("bureau.supervision.index", N_("督办清单"), "warning", Permission.CASE_SUPERVISE),
         ("bureau.remedy.index", N_("教师复核和申诉"), "people", Permission.REMEDY_DECIDE),

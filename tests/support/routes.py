@@ -15,7 +15,7 @@ from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Ranking
 from ethics_eval.roster.models import Teacher
 from ethics_eval.tasks.models import Task
-from tests.support.city import mailbox_code
+from tests.support.city import SCHOOLS, mailbox_code
 
 
 def _letter(session: Session) -> object:
@@ -50,6 +50,9 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "clearance_id": lambda session: session.scalars(select(Clearance.id)).first(),
 }
 
+# Pages that are about something their query names.
+QUERIES: Mapping[str, Mapping[str, str]] = {"bureau.filing.new": {"school": SCHOOLS[0][0]}}
+
 
 def pages(app: Flask) -> Iterator[Rule]:
     """Every route that can be looked at, static files aside."""
@@ -63,4 +66,5 @@ def path_of(app: Flask, rule: Rule) -> str:
     with app.app_context():
         values = {name: PARAMETERS[name](db.session()) for name in rule.arguments}
         db.session.remove()
+    values |= QUERIES.get(rule.endpoint, {})
     return str(app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -18,7 +18,8 @@ from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Role
 from ethics_eval.accounts.service import actor_of
 from ethics_eval.complaints import queries
-from ethics_eval.complaints.models import Case
+from ethics_eval.complaints.categories import CATEGORIES, Severity
+from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.machine import CaseAction, refusal
 from ethics_eval.database import db, transaction
 from ethics_eval.vault.models import DataKey
@@ -520,3 +521,15 @@ def test_a_district_replaces_its_own_mailboxes_only(app: Flask, district: FlaskC
     token = values(form_at(district.get("/account").text))["csrf_token"]
     again = district.post(f"/bureau/mailboxes/{code}/replace", data={"csrf_token": token})
     assert again.status_code == 404
+
+
+def test_points_sent_along_count_for_nothing(app: Flask, officer: FlaskClient, district: FlaskClient) -> None:
+    _code, number = filed(app)
+    lead(app, number, "state", school=officer, district=district)
+    form = form_at(district.get(f"{BUREAU}/{number}").text, "/decide")
+    judged = {f"decide-{name}": value for name, value in JUDGEMENT.items()}
+    tampered = {f"{prefix}{name}": "0" for prefix in ("", "decide-") for name in ("points", "score", "total")}
+    assert district.post(form.action, data={**values(form), **judged, **tampered}).status_code == 303
+    with app.app_context():
+        points = db.session().scalars(select(Finding.points)).one()
+    assert points == CATEGORIES["C06"].points_of(Severity.ORDINARY) != 0

@@ -80,11 +80,12 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(app: Flask) -> N
 
 def test_the_bureau_finds_the_school_first_and_a_district_only_its_own(app: Flask) -> None:
     district = desk(app, "district_officer")
-    found = district.get("/bureau/filings/new?q=明德").text
+    found = district.get("/bureau/filings?q=明德").text
     assert SCHOOLS[0][0] in found
-    assert SCHOOLS[2][0] not in district.get("/bureau/filings/new?q=渌江").text
+    assert SCHOOLS[2][0] not in district.get("/bureau/filings?q=渌江").text
     assert district.get(f"/bureau/filings/new?school={SCHOOLS[2][0]}").status_code == 404
     assert district.get("/bureau/filings/new?school=0000000000").status_code == 404
+    assert district.get("/bureau/filings/new").location.endswith("/bureau/filings")
 
 
 @pytest.mark.parametrize("who", ["school_head", "teacher", "custodian", "bureau_head", "auditor"])

@@ -64,14 +64,14 @@ class RefusalForm(Form):
 @needs(Audience.BUREAU, Permission.IDENTITY_AUTHORISE)
 def index() -> ResponseReturnValue:
     """What waits for the custodian."""
-    return _page(None, None)
+    return _page("index")
 
 
 @bp.get("/approvals")
 @needs(Audience.BUREAU, Permission.IDENTITY_APPROVE)
 def approvals() -> ResponseReturnValue:
     """What waits for the second person."""
-    return _page(None, None)
+    return _page("approvals")
 
 
 @bp.post("/<request_id>/authorise")
@@ -104,14 +104,14 @@ def approve(request_id: str) -> ResponseReturnValue:
 @needs(Audience.BUREAU, Permission.IDENTITY_AUTHORISE)
 def refuse(request_id: str) -> ResponseReturnValue:
     """The custodian says no."""
-    return _refuse(request_id, ".index")
+    return _refuse(request_id, "index")
 
 
 @bp.post("/<request_id>/disapprove")
 @needs(Audience.BUREAU, Permission.IDENTITY_APPROVE)
 def disapprove(request_id: str) -> ResponseReturnValue:
     """The second person says no."""
-    return _refuse(request_id, ".approvals")
+    return _refuse(request_id, "approvals")
 
 
 @bp.route("/cases/<number>", methods=["GET", "POST"])
@@ -206,7 +206,7 @@ def _ask_page(case: Any, form: AskForm, *, person: dict[str, str] | None = None)
     )
 
 
-def _refuse(request_id: str, back: str) -> ResponseReturnValue:
+def _refuse(request_id: str, page: str) -> ResponseReturnValue:
     form = RefusalForm(prefix=request_id)
     if form.validate_on_submit():
         with form.refusing(), transaction() as session:
@@ -217,14 +217,14 @@ def _refuse(request_id: str, back: str) -> ResponseReturnValue:
             refuse_custody(step, found, reason=form.reason.data or "")
         if not form.errors:
             flash(gettext("已答复申请人。"))
-            return redirect(url_for(back), 303)
-    return _page(request_id, form), form.http_status
+            return redirect(url_for(f".{page}"), 303)
+    return _page(page, request_id, form), form.http_status
 
 
-def _page(tried: str | None, tried_form: RefusalForm | None) -> str:
+def _page(page: str, tried: str | None = None, tried_form: RefusalForm | None = None) -> str:
     rows = custody_waiting(db.session(), vault(), actor())
     return render_template(
-        "bureau/custody/index.html",
+        "bureau/custody/approvals.html" if page == "approvals" else "bureau/custody/index.html",
         rows=[(row, tried_form if row.id == tried else RefusalForm(None, prefix=row.id)) for row in rows],
         labels=CUSTODY_LABELS,
         tried=tried,

@@ -81,10 +81,12 @@ def make_blueprint(audience: Audience) -> Blueprint:
     @bp.route("/new", methods=["GET", "POST"])
     @files
     def new() -> ResponseReturnValue:
-        """The form for the school in ``?school=``; the bureau finds the school first."""
+        """The form for the own school, or for the one in ``?school=``; the bureau finds the school first."""
         mailbox = _mailbox()
+        if mailbox is None and audience is Audience.BUREAU:
+            return redirect(url_for(".choose"), 303)
         if mailbox is None:
-            return _choose(audience)
+            abort(404)
         form = FilingForm()
         if form.validate_on_submit():
             papers, refused = prepare(form.uploads())
@@ -98,6 +100,18 @@ def make_blueprint(audience: Audience) -> Blueprint:
         return render_template(
             f"{audience}/filing/new.html", form=form, mailbox=mailbox, max_body=MAX_BODY
         ), form.http_status
+
+    if audience is Audience.BUREAU:
+
+        @bp.get("")
+        @files
+        def choose() -> ResponseReturnValue:
+            """The schools of the own scope whose name has ``?q=``."""
+            text = request.args.get("q", "").strip()[:60]
+            district = actor().district_code
+            store = db.session()
+            schools = roster_queries.find_schools(store, text, district, limit=MAX_FOUND) if text else []
+            return render_template("bureau/filing/choose.html", text=text, schools=schools)
 
     @bp.get("/done")
     @files
@@ -132,13 +146,6 @@ def _mailbox() -> Any:
         abort(404)
     codes = queries.mailbox_codes(store, [school.id])
     return queries.mailbox_by_code(store, codes.get(school.id, ""))
-
-
-def _choose(audience: Audience) -> ResponseReturnValue:
-    text = request.args.get("q", "").strip()[:60]
-    district = actor().district_code
-    schools = roster_queries.find_schools(db.session(), text, district, limit=MAX_FOUND) if text else []
-    return render_template(f"{audience}/filing/choose.html", text=text, schools=schools)
 
 
 def _keep(form: FilingForm, code: str, papers: list[PreparedFile]) -> dict[str, str] | None:
