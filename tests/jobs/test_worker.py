@@ -30,7 +30,7 @@ def test_files_no_row_names_are_set_aside_when_old(lettered_city: Flask) -> None
     with lettered_city.app_context():
         kept = names(folder)
         assert kept, "the letter has a photo"
-        assert db.session.scalars(select(Evidence.id)).one() in kept
+        assert set(db.session.scalars(select(Evidence.id))) <= kept
         db.session.remove()
         for name in ("a" * 32, "b" * 32 + "v"):
             write_sealed(folder, name, b"left behind", Cipher(new_key()))
