@@ -16,7 +16,7 @@ from ethics_eval.database import db, transaction
 from tests.support.city import LETTER
 from tests.support.people import People, look, press, take, unfold
 from tests.support.sheets import rows_of
-from tests.web.road import REASON, desk, filed
+from tests.web.road import REASON, desk, filed, photo
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
@@ -31,7 +31,7 @@ def app(city: Flask) -> Flask:
 
 
 def test_grave_harm_goes_to_the_bureau_past_the_school_and_to_the_police(people: People, app: Flask) -> None:
-    code, number = filed(app, category="C08", injured="y", body=GRAVE)
+    code, number = filed(app, category="C08", injured="y", body=GRAVE, evidence=(photo(), "额头.jpg"))
     school = desk(app, "school_officer")
     assert number not in school.get(f"{SCHOOL}?status=all").text
     assert school.get(f"{SCHOOL}/{number}").status_code == 404
@@ -41,6 +41,10 @@ def test_grave_harm_goes_to_the_bureau_past_the_school_and_to_the_police(people:
     look(bureau)
     row.get_by_role("link").first.click()
     expect(bureau.locator("main")).to_contain_text(GRAVE)
+    bureau.locator("form[action$='/view'] button").first.click()
+    expect(bureau.locator("main img")).to_be_visible()
+    look(bureau)
+    bureau.goto(f"{BUREAU}/{number}")
     take(bureau, "register")
     take(bureau, "accept")
     take(bureau, "refer", number="株教移〔2026〕3号", explanation="已依法移送公安机关,请保存好就诊材料。")
