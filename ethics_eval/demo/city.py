@@ -153,7 +153,7 @@ def build(
     stories.append(_reopening(session, opened, at, handlers.bureau, instance, rate))
     stories.append(_acknowledging(session, published, handlers, at))
     stories.append(_ticking(session, founded_at, at))
-    stories.append(_visiting(session, [settled.school_ids[place] for place in shown], at, seed))
+    stories.append(_visiting(session, settled.school_ids, shown, at, seed))
     stories.append(_reading(session, handlers, at))
     _tell(stories, lambda done: progress(min(_SETTLING_STEPS + done, total), total))
     return City(
@@ -280,22 +280,21 @@ def _ticking(session: Session, founded_at: datetime, at: datetime) -> Story:
     remind(session, last)
 
 
-def _visiting(session: Session, school_ids: Sequence[int], at: datetime, seed: int) -> Story:
-    """Parents who open a mailbox and go again without a letter."""
+def _visiting(
+    session: Session, school_ids: Sequence[int], shown: Sequence[int], at: datetime, seed: int
+) -> Story:
+    """Parents who open a mailbox and go again without a letter: often at the showcase, now and then elsewhere."""
     chance = stream(seed, "visits")
-    mailbox_ids = [
-        session.scalars(
-            select(Mailbox.id).where(Mailbox.school_id == school_id, Mailbox.revoked_at.is_(None))
-        ).one()
-        for school_id in school_ids
-    ]
+    rows = session.execute(select(Mailbox.school_id, Mailbox.id).where(Mailbox.revoked_at.is_(None)))
+    mailboxes = {school_id: mailbox_id for school_id, mailbox_id in rows}
     for days_ago in range(_VISITED_DAYS, 0, -1):
         visited_at = at - timedelta(days=days_ago, minutes=3)
         yield visited_at
-        for mailbox_id in mailbox_ids:
+        for place in sorted({*shown, *range(2 * days_ago, len(school_ids), 2 * _VISITED_DAYS)}):
             opened = chance.randint(0, 5)
+            began = chance.randint(0, min(opened, 1))
             mailbox_counts.note(
-                session, mailbox_id, at=visited_at, opened=opened, began=chance.randint(0, min(opened, 1))
+                session, mailboxes[school_ids[place]], at=visited_at, opened=opened, began=began
             )
 
 
