@@ -539,11 +539,11 @@ class Casebook:
             places = self.showcase if in_district else self._elsewhere()
             template, fitting = self._template(lambda row: _fits_scene(scene, row), places)
             school, teacher = self._respondent(template, fitting)
-        done = actions(scene.road, scene.verdict[0], scene.until)
+        # in a very small city it may be a school where nobody has an account
+        road = Road.DISTRICT if scene.road is Road.SCHOOL and school not in self.showcase else scene.road
+        done = actions(road, scene.verdict[0], scene.until)
         received_at, days = self._scene_times(scene, len(done))
-        plan = self._plan(
-            template, school, teacher, scene.road, (received_at, days), done, verdict=scene.verdict
-        )
+        plan = self._plan(template, school, teacher, road, (received_at, days), done, verdict=scene.verdict)
         sender = scene.sender
         if scene.filed is not None:
             filing = Filing(
