@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 from lxml import html
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Role
+from ethics_eval.complaints.models import Case, Clearance
+from ethics_eval.complaints.queries import content_cipher
 from ethics_eval.complaints.rules.clocks import due
 from ethics_eval.database import db
 from ethics_eval.evaluation.models import SchemeVersion
@@ -79,12 +83,28 @@ def language(page: str) -> str:
     return str(html.fromstring(page).get("lang"))
 
 
+def sealed_texts(session: Session) -> Iterator[str]:
+    """What people wrote on cases, opened: it stays in the language it was written in."""
+    vault = current_app.extensions["vault"]
+    for case in session.scalars(select(Case)).unique():
+        cipher = content_cipher(session, vault, case)
+        sealed = [(event.detail, f"case_event:detail:{event.id}") for event in case.events]
+        sealed += [(row.content, f"complaint:content:{row.id}") for row in case.complaints]
+        for finding in case.findings:
+            sealed.append((finding.grounds, f"finding:grounds:{finding.id}"))
+            sealed += [(row.grounds, f"remedy:grounds:{row.id}") for row in finding.remedies]
+        for row in session.scalars(select(Clearance).where(Clearance.case_id == case.id)):
+            sealed.append((row.text, f"clearance:text:{row.id}"))
+        for blob, place in sealed:
+            yield json.dumps(cipher.unseal_json(blob, place), ensure_ascii=False) if blob else ""
+
+
 def data_of(app: Flask) -> set[str]:
     """The runs of Chinese characters that are data."""
     with app.app_context():
         session = db.session()
         numbers = {number_of(notice) for notice in session.scalars(select(Notice))}
-        texts = {str(text) for query in DATA for text in session.scalars(query)}
+        texts = {str(text) for query in DATA for text in session.scalars(query)} | set(sealed_texts(session))
     return {run for text in WRITTEN | numbers | texts for run in CHINESE.findall(text)}
 
 
