@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,7 +14,7 @@ from tests.web.road import base, desk, filed
 
 NAME = "赵敏之"
 WHY = "需要当面核实伤情,否则无法认定。"
-SEALED = {"identity": "real_name_hidden", "name": NAME, "phone": "13800001111"}
+SEALED: dict[str, Any] = {"identity": "real_name_hidden", "name": NAME, "phone": "13800001111"}
 
 
 @pytest.fixture

@@ -362,7 +362,7 @@ def shown(page: str, kind: str) -> list[html.HtmlElement]:
     [({}, False), ({"category": "C08"}, True), ({"category": "C11"}, True), ({"injured": "y"}, True)],
 )
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
-def test_grave_harm_is_told_whom_to_call(app: Flask, fields: dict[str, str], urgent: bool) -> None:
+def test_grave_harm_is_told_whom_to_call(app: Flask, fields: dict[str, Any], urgent: bool) -> None:
     client = app.test_client()
     assert not shown(client.get(mailbox_path(app)).text, "urgent-panel")
     again = send(app, client=client, **fields, pledge="")

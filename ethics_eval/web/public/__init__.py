@@ -7,5 +7,15 @@ from flask import Blueprint
 from ethics_eval.web.public import claim, health, home, language, mailbox, receipt, suggestion, track, verify
 
 bp = Blueprint("public", __name__)
-for part in (home.bp, mailbox.bp, suggestion.bp, receipt.bp, verify.bp, track.bp, claim.bp, language.bp, health.bp):
+for part in (
+    home.bp,
+    mailbox.bp,
+    suggestion.bp,
+    receipt.bp,
+    verify.bp,
+    track.bp,
+    claim.bp,
+    language.bp,
+    health.bp,
+):
     bp.register_blueprint(part)
