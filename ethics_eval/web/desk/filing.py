@@ -57,6 +57,11 @@ class FilingForm(LetterFields, Form):
         self.offer()
         sources = {source: SOURCE_LABELS[source] for source in FILED_SOURCES}
         self.source.choices = [SelectChoice("", lazy_gettext("请选择")), *translated_choices(sources)]
+        # the clerk fills it in for somebody else
+        self.identity.label.text = lazy_gettext("投诉人愿意留下姓名吗?")
+        self.name.label.text = lazy_gettext("投诉人的姓名")
+        self.phone.label.text = lazy_gettext("投诉人的电话")
+        self.relation.label.text = lazy_gettext("投诉人与学校的关系")
         self.pledge.label.text = lazy_gettext("已按投诉人所说如实记录,并向其复述核对")
         if not self.idempotency_key.data:
             self.idempotency_key.data = secrets.token_urlsafe(24)
