@@ -18,6 +18,9 @@ from tests.support.forms import form_at, sign_in, submit, values
 from tests.support.routes import pages, path_of
 from tests.web.road import act, desk, filed
 
+# What the pages show is asked here, not what a database answers.
+pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+
 SCHOOL_ROLES = (Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD)
 # What differs from one answer to the next by itself.
 PASSING = re.compile(r'I[\w-]{20,}\.[\w-]+\.[\w-]+|nonce="[^"]*"|value="[\w-]{32}"|\d\d:\d\d(?::\d\d)?')
