@@ -59,20 +59,18 @@ def redactions_of(session: Session, vault: Vault, case: Case, actor: Actor) -> d
     Raises: KeyMissing: the reader's unit holds no key of the case.
     """
     cipher = content_cipher(session, vault, case, actor)
-    names = {row.id: row.display_name for row in session.execute(select(Account.id, Account.display_name))}
     found: dict[str, list[RedactionView]] = defaultdict(list)
     rows = session.execute(
-        select(Redaction, Complaint.content)
+        select(Redaction, Complaint.content, Account.display_name)
         .join(Complaint, Complaint.id == Redaction.complaint_id)
+        .join(Account, Account.id == Redaction.masked_by_id)
         .where(Complaint.case_id == case.id)
         .order_by(Redaction.masked_at, Redaction.id)
     )
-    for row, content in rows:
+    for row, content, by in rows:
         letter = cipher.unseal_json(content, f"complaint:content:{row.complaint_id}")
         words = [letter.get(span.field, "")[span.start : span.end] for span in spans_of(row, cipher)]
-        found[row.complaint_id].append(
-            RedactionView(row.id, row.state, words, names.get(row.masked_by_id, ""), row.masked_at)
-        )
+        found[row.complaint_id].append(RedactionView(row.id, row.state, words, by, row.masked_at))
     return found
 
 

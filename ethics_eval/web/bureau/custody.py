@@ -79,9 +79,7 @@ def approvals() -> ResponseReturnValue:
 def authorise(request_id: str) -> ResponseReturnValue:
     """The custodian's word."""
     with transaction() as session:
-        found = find_custody(session, actor(), request_id, lock=True)
-        if found is None:
-            abort(404)
+        found = _request(session, request_id)
         authorise_custody(Step(session, vault(), actor(), now()), found)
     flash(gettext("已审查同意,等待第二人批准。"))
     return redirect(url_for(".index"), 303)
@@ -92,9 +90,7 @@ def authorise(request_id: str) -> ResponseReturnValue:
 def approve(request_id: str) -> ResponseReturnValue:
     """The second person's word; the complainant is told."""
     with transaction() as session:
-        found = find_custody(session, actor(), request_id, lock=True)
-        if found is None:
-            abort(404)
+        found = _request(session, request_id)
         approve_custody(Step(session, vault(), actor(), now()), found)
     flash(gettext("已批准,并已告知投诉人。"))
     return redirect(url_for(".approvals"), 303)
@@ -133,7 +129,7 @@ def ask(number: str) -> ResponseReturnValue:
 def reveal(request_id: str) -> ResponseReturnValue:
     """Who the complainant is, shown to the asker; each look is logged, so it is a POST."""
     with transaction() as session:
-        found = _own(session, request_id)
+        found = _request(session, request_id)
         number = found_case_number(session, found)
         person = open_identity(Step(session, vault(), actor(), now()), found)
     case, form = _case_and_form(number)
@@ -145,7 +141,7 @@ def reveal(request_id: str) -> ResponseReturnValue:
 def original(request_id: str) -> ResponseReturnValue:
     """The original of a file, to the asker; each look is logged."""
     with transaction() as session:
-        found = _own(session, request_id)
+        found = _request(session, request_id)
         step = Step(session, vault(), actor(), now())
         attachment, pieces = open_original(step, found, folder=files_folder())
         body = b"".join(pieces)
@@ -160,7 +156,8 @@ def original(request_id: str) -> ResponseReturnValue:
     return response
 
 
-def _own(session: Session, request_id: str) -> Any:
+def _request(session: Session, request_id: str) -> Any:
+    # the asker's own, or one for this person to answer; any other is not there
     found = find_custody(session, actor(), request_id, lock=True)
     if found is None:
         abort(404)
@@ -210,9 +207,7 @@ def _refuse(request_id: str, page: str) -> ResponseReturnValue:
     form = RefusalForm(prefix=request_id)
     if form.validate_on_submit():
         with form.refusing(), transaction() as session:
-            found = find_custody(session, actor(), request_id, lock=True)
-            if found is None:
-                abort(404)
+            found = _request(session, request_id)
             step = Step(session, vault(), actor(), now())
             refuse_custody(step, found, reason=form.reason.data or "")
         if not form.errors:
