@@ -255,8 +255,7 @@ def add_routes(bp: Blueprint, audience: Audience) -> None:  # noqa: C901 - one f
             rows=rows,
             total=total,
             counted=_counted(total),
-            is_more=wanted.page * queries.PAGE_SIZE < total
-            or (total > queries.COUNT_CAP and len(rows) == queries.PAGE_SIZE),
+            is_more=_is_more(wanted.page, total, len(rows)),
             wanted=wanted,
             query=query_of(wanted),
             groups=groups,
