@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from PIL import ImageFile
+
 from ethics_eval.text import N_, RuleViolation
 
 _POINTS_PER_PIXEL = 0.75  # 72 an inch to 96
@@ -21,6 +23,9 @@ class Printer:
         try:
             import weasyprint  # noqa: PLC0415 - loads Pango, which a server that prints nothing need not have
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+            # WeasyPrint lets Pillow read broken pictures, for the whole process: evidence would pass as whole.
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
         except OSError as error:
             raise RuleViolation(
                 "printing.unavailable",

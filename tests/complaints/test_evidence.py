@@ -23,6 +23,7 @@ from ethics_eval.complaints.evidence import (
     prepare,
     viewing_copy,
 )
+from ethics_eval.printing import Printer
 from ethics_eval.text import RuleViolation
 
 GPS_IFD, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
@@ -195,6 +196,11 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(side: int) -> None:
 )
 def test_broken_pictures_are_told(broken: bytes) -> None:
     assert refusal(broken, "断了.jpg") == "evidence.broken"
+
+
+def test_broken_pictures_are_told_where_pages_are_printed_too() -> None:
+    Printer("")
+    assert refusal(picture("PNG")[:60], "断了.jpg") == "evidence.broken"
 
 
 PICTURES: list[Callable[[], bytes]] = [photo, lambda: picture("PNG", "P"), lambda: picture("WEBP", "RGBA")]
