@@ -26,6 +26,7 @@ from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.notifying import open_channels
 from ethics_eval.complaints import models as complaint_models
 from ethics_eval.database import db, driver_url, engine_options, prepare_engine
+from ethics_eval.ethics_file import models as ethics_file_models
 from ethics_eval.evaluation import models as evaluation_models
 from ethics_eval.jobs.carrying import carriers
 from ethics_eval.notices import models as notice_models
@@ -42,6 +43,7 @@ TABLES = (
     evaluation_models,
     ranking_models,
     notice_models,
+    ethics_file_models,
 )  # known to migrations by import
 
 HERE = Path(__file__).resolve().parent

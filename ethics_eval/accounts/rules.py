@@ -108,6 +108,22 @@ class Permission(StrEnum):
     SEMESTER_STEP = "semester.step"
     NOTICE_READ = "notice.read"
     NOTICE_ACKNOWLEDGE = "notice.acknowledge"
+    SCHEME_READ = "scheme.read"
+    SCHEME_DRAFT = "scheme.draft"
+    SCHEME_ADOPT = "scheme.adopt"
+    BALLOT_PLAN = "ballot.plan"
+    BALLOT_ISSUE = "ballot.issue"
+    TURNOUT_READ = "turnout.read"
+    BALLOT_REASON_READ = "ballot.reason_read"
+    RANKING_VERIFY = "ranking.verify"
+    SEMESTER_HOLD = "semester.hold"
+    OBJECTION_FILE = "objection.file"
+    OBJECTION_DECIDE = "objection.decide"
+    RANKING_CORRECT = "ranking.correct"
+    NOTICE_TEMPLATE = "notice.template"
+    NOTICE_WITHDRAW = "notice.withdraw"
+    FILE_READ = "file.read"
+    CERTIFICATE_ISSUE = "certificate.issue"
     PERMISSION_READ = "permission.read"
     AUDIT_READ = "audit.read"
 
@@ -163,6 +179,22 @@ PERMISSION_LABELS: Mapping[Permission, str] = {
     Permission.SEMESTER_STEP: N_("冻结、预告、发布榜单"),
     Permission.NOTICE_READ: N_("查看通报和告知"),
     Permission.NOTICE_ACKNOWLEDGE: N_("签收通报"),
+    Permission.SCHEME_READ: N_("查看考评方案"),
+    Permission.SCHEME_DRAFT: N_("拟定考评方案"),
+    Permission.SCHEME_ADOPT: N_("批准考评方案"),
+    Permission.BALLOT_PLAN: N_("设定评议时间"),
+    Permission.BALLOT_ISSUE: N_("编排评议名单、发放评议码"),
+    Permission.TURNOUT_READ: N_("查看评议进度"),
+    Permission.BALLOT_REASON_READ: N_("查看最低档理由和异常票"),
+    Permission.RANKING_VERIFY: N_("复核冻结的榜单"),
+    Permission.SEMESTER_HOLD: N_("暂停和恢复考评步骤"),
+    Permission.OBJECTION_FILE: N_("对得分提出异议、申诉"),
+    Permission.OBJECTION_DECIDE: N_("办理得分异议、申诉"),
+    Permission.RANKING_CORRECT: N_("更正已发布的榜单"),
+    Permission.NOTICE_TEMPLATE: N_("编辑通报模板"),
+    Permission.NOTICE_WITHDRAW: N_("撤销通报"),
+    Permission.FILE_READ: N_("查看师德档案"),
+    Permission.CERTIFICATE_ISSUE: N_("出具和撤销师德证明"),
     Permission.PERMISSION_READ: N_("查看权限表"),
     Permission.AUDIT_READ: N_("查看审计记录"),
 }
@@ -228,6 +260,22 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Scope]] = {
     Permission.SEMESTER_STEP: _BUREAU_AND_HEAD,
     Permission.NOTICE_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD, **_OWN},
     Permission.NOTICE_ACKNOWLEDGE: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_OWN},
+    Permission.SCHEME_READ: {**_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.SCHEME_DRAFT: _BUREAU_AND_HEAD,
+    Permission.SCHEME_ADOPT: {Role.BUREAU_HEAD: Scope.CITY},
+    Permission.BALLOT_PLAN: _BUREAU_AND_HEAD,
+    Permission.BALLOT_ISSUE: _SCHOOL_AND_HEAD,
+    Permission.TURNOUT_READ: {**_SCHOOL_AND_HEAD, **_DISTRICT, **_BUREAU_AND_HEAD},
+    Permission.BALLOT_REASON_READ: _BUREAU_AND_HEAD,
+    Permission.RANKING_VERIFY: _BUREAU_AND_HEAD,
+    Permission.SEMESTER_HOLD: _BUREAU_AND_HEAD,
+    Permission.OBJECTION_FILE: _OWN,
+    Permission.OBJECTION_DECIDE: _BUREAU_AND_HEAD,
+    Permission.RANKING_CORRECT: {Role.BUREAU_HEAD: Scope.CITY},
+    Permission.NOTICE_TEMPLATE: _BUREAU_AND_HEAD,
+    Permission.NOTICE_WITHDRAW: {Role.BUREAU_HEAD: Scope.CITY},
+    Permission.FILE_READ: {Role.SCHOOL_HEAD: Scope.OWN_SCHOOL, **_DISTRICT, **_BUREAU_AND_HEAD, **_OWN},
+    Permission.CERTIFICATE_ISSUE: _BUREAU_AND_HEAD,
     Permission.PERMISSION_READ: {**_BUREAU_AND_HEAD, **_AUDITOR, Role.SYSADMIN: Scope.CITY},
     Permission.AUDIT_READ: _AUDITOR,
 }

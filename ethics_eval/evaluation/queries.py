@@ -10,12 +10,13 @@ from ethics_eval.evaluation.rules.scheme import Scheme, parse_scheme
 
 
 def scheme_version(session: Session, version: str | None = None) -> SchemeVersion | None:
-    """The scheme of a version; the one imported last where none is named. None: there is none."""
+    """The scheme of a version; the one adopted last where none is named. None: there is none."""
     if version is not None:
         return session.get(SchemeVersion, version)
     return session.scalars(
         select(SchemeVersion)
-        .order_by(SchemeVersion.imported_at.desc(), SchemeVersion.version.desc())
+        .where(SchemeVersion.adopted_at.is_not(None))
+        .order_by(SchemeVersion.adopted_at.desc(), SchemeVersion.version.desc())
         .limit(1)
     ).first()
 

@@ -27,7 +27,14 @@ def import_scheme(session: Session, text: str, *, actor: Actor, at: datetime) ->
     known = session.get(SchemeVersion, scheme.version)
     if known is None:
         session.add(
-            SchemeVersion(version=scheme.version, name=scheme.name, document=document, imported_at=at)
+            SchemeVersion(
+                version=scheme.version,
+                name=scheme.name,
+                document=document,
+                status="adopted",
+                imported_at=at,
+                adopted_at=at,
+            )
         )
         session.flush()
         record(session, actor, at, "scheme.imported", "scheme", scheme.version)
@@ -48,9 +55,9 @@ def load_default_scheme(session: Session, *, actor: Actor, at: datetime) -> None
 
 
 def adopt_scheme(session: Session, semester: Semester, *, actor: Actor, at: datetime) -> Scheme:
-    """Fix the scheme imported last as the semester's; one that is fixed stays.
+    """Fix the scheme adopted last as the semester's; one that is fixed stays.
 
-    Raises: RuleViolation ``scheme.none``: none was ever imported; ``scheme.weeks``: it counts on other weeks.
+    Raises: RuleViolation ``scheme.none``: none was ever adopted.
     """
     fixed = queries.scheme_of_semester(session, semester.code)
     if fixed is not None:

@@ -1,4 +1,4 @@
-"""Tables of a semester's ranking: the frozen version, its rows, its point ledger and its bottom list.
+"""Tables of a semester's ranking: the frozen version, its rows, ledger and bottom list; holds and objections.
 
 Scores named ``_e4`` are in units of 0.0001 point, ``score`` in hundredths of a point (ranking.md R0, R10).
 """
@@ -7,19 +7,34 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ethics_eval.database import Base
 
 
 class Ranking(Base):
-    """榜单: one frozen version of a semester. The snapshot's bytes lie in the instance, named by their SHA-256."""
+    """榜单: one frozen version of a semester. The files lie in the instance, named by their SHA-256.
+
+    ``means``: JSON of what the parts are compared with (R5, R7); ``certainty``: JSON of how sure it is (R13).
+    A correction is a new version: ``corrects_id`` cites the one before, ``changes`` is JSON of what was put right.
+    """
 
     __tablename__ = "ranking"
     __table_args__ = (
         UniqueConstraint("semester_code", "version"),
         CheckConstraint("status IN ('frozen','announced','published','superseded')", name="status"),
+        CheckConstraint("cause IN ('','objection','appeal','finding','earlier')", name="cause"),
+        CheckConstraint("(cause = '') = (corrects_id IS NULL)", name="correction"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"))
@@ -29,9 +44,18 @@ class Ranking(Base):
     code_version: Mapped[str] = mapped_column(String(20))
     snapshot_sha256: Mapped[str] = mapped_column(String(64))
     outcome_sha256: Mapped[str] = mapped_column(String(64))
+    certainty_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     counts: Mapped[str] = mapped_column(Text)
+    means: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    certainty: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ranking.id"))
+    cause: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    changes: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     frozen_at: Mapped[datetime]
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    # Recomputed from the snapshot alone and found equal; the account is null where the clock or a command did it.
+    verified_at: Mapped[datetime | None]
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     announced_at: Mapped[datetime | None]
     objection_ends_on: Mapped[date | None]
     published_at: Mapped[datetime | None]
@@ -69,6 +93,11 @@ class RankingRow(Base):
     place: Mapped[int | None]
     stage_place: Mapped[int | None]
     school_place: Mapped[int | None]
+    # R13: the band the place lies in (90 of 100), and the exact set; null where not rated.
+    band_low: Mapped[int | None]
+    band_high: Mapped[int | None]
+    set_low: Mapped[int | None]
+    set_high: Mapped[int | None]
     flags: Mapped[str] = mapped_column(String(100), default="")
 
 
@@ -87,7 +116,11 @@ class LedgerLine(Base):
 
 
 class BottomEntry(Base):
-    """后五名: a listed teacher, named in the circular or told privately, and on what evidence."""
+    """后五名: a listed teacher, named in the circular or told privately, and on what evidence.
+
+    ``separable`` and ``chance_permille`` (of being in the bottom five) are R13's; ``reason`` is why someone is named
+    whom R13 cannot tell from those outside; ``withheld``: left unnamed for want of such a reason.
+    """
 
     __tablename__ = "bottom_entry"
     __table_args__ = (CheckConstraint("treatment IN ('named','private')", name="treatment"),)
@@ -96,3 +129,58 @@ class BottomEntry(Base):
     position: Mapped[int]
     treatment: Mapped[str] = mapped_column(String(8))
     basis: Mapped[str] = mapped_column(String(60))
+    separable: Mapped[bool | None]
+    chance_permille: Mapped[int | None]
+    weight_sensitive: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    reason_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reason_at: Mapped[datetime | None]
+    withheld: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class SemesterHold(Base):
+    """暂停: while one is open, the clock takes no step of the semester; who held it and why, who let it go."""
+
+    __tablename__ = "semester_hold"
+    __table_args__ = (CheckConstraint("(released_at IS NULL) >= (released_by_id IS NULL)", name="released"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    held_at: Mapped[datetime]
+    held_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class Objection(Base):
+    """异议 (before publication, by the listed) or 申诉 (after it, by anyone ranked), against a score.
+
+    ``grounds`` and ``decision`` are sealed. ``due_on`` is the last day for the decision, ``is_late`` its verdict.
+    ``changes``: JSON of what the decision puts right; ``corrected_id``: the version of the ranking that did so.
+    """
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        CheckConstraint("kind IN ('objection','appeal')", name="kind"),
+        CheckConstraint("topic IN ('status','score','finding','honour','other')", name="topic"),
+        CheckConstraint("status IN ('open','upheld','rejected','withdrawn')", name="status"),
+        CheckConstraint("(status IN ('upheld','rejected')) = (decision IS NOT NULL)", name="decided"),
+        Index("ix_objection_semester_code_status", "semester_code", "status"),
+        Index("ix_objection_teacher_id", "teacher_id"),
+    )
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(9))
+    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"))
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"))
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"))
+    topic: Mapped[str] = mapped_column(String(8))
+    grounds: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(9), default="open")
+    filed_at: Mapped[datetime]
+    due_on: Mapped[date]
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    is_late: Mapped[bool | None]
+    decision: Mapped[bytes | None] = mapped_column(LargeBinary)
+    changes: Mapped[str] = mapped_column(Text, default="[]")
+    corrected_id: Mapped[int | None] = mapped_column(ForeignKey("ranking.id"))

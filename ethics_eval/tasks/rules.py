@@ -13,6 +13,10 @@ class TaskKind(StrEnum):
     """What can be asked for."""
 
     POSTERS = "posters"
+    BALLOT_SHEETS = "ballot_sheets"
+    BALLOT_CODES = "ballot_codes"
+    WORKBOOK = "workbook"
+    PUBLISHED_FILES = "published_files"
 
 
 class TaskState(StrEnum):
@@ -24,7 +28,13 @@ class TaskState(StrEnum):
     FAILED = "failed"
 
 
-TASK_KIND_LABELS: Mapping[TaskKind, str] = {TaskKind.POSTERS: N_("信箱海报")}
+TASK_KIND_LABELS: Mapping[TaskKind, str] = {
+    TaskKind.POSTERS: N_("信箱海报"),
+    TaskKind.BALLOT_SHEETS: N_("评议码打印单"),
+    TaskKind.BALLOT_CODES: N_("评议码清单"),
+    TaskKind.WORKBOOK: N_("数据表格"),
+    TaskKind.PUBLISHED_FILES: N_("发布文件"),
+}
 TASK_STATE_LABELS: Mapping[TaskState, str] = {
     TaskState.WAITING: N_("等待处理"),
     TaskState.RUNNING: N_("正在制作"),

@@ -1,34 +1,15 @@
-"""Tables of scheme, imported component scores, tallies of ballots, and honours."""
+"""Tables of what is counted in a semester: component scores, tallies of ballots, honours."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ethics_eval.database import Base
 
 COMPONENT_CHECK = "component IN ('self','peer','pupil','parent','school')"
-
-
-class SchemeVersion(Base):
-    """方案: one immutable version, as the canonical JSON of ranking.md's scheme file."""
-
-    __tablename__ = "scheme_version"
-    version: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-    document: Mapped[str] = mapped_column(Text)
-    imported_at: Mapped[datetime]
-
-
-class SemesterScheme(Base):
-    """The scheme a semester is evaluated by: fixed before its round, never changed after the freeze."""
-
-    __tablename__ = "semester_scheme"
-    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"), primary_key=True)
-    scheme_version: Mapped[str] = mapped_column(ForeignKey("scheme_version.version"))
-    assigned_at: Mapped[datetime]
 
 
 class Assessment(Base):
@@ -51,24 +32,9 @@ class Assessment(Base):
     eligible_count: Mapped[int | None]
 
 
-class Tally(Base):
-    """票数: how many ballots chose each option of an item; the ballots themselves are not here.
+class _Options:
+    """How many ballots chose the n-th option of the scheme's item."""
 
-    ``option_n`` counts the n-th option of the scheme's item (at most ten); one row a posting and item.
-    """
-
-    __tablename__ = "tally"
-    __table_args__ = (
-        UniqueConstraint("semester_code", "teacher_id", "school_id", "component", "item"),
-        CheckConstraint(COMPONENT_CHECK, name="component"),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"))
-    teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"))
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    component: Mapped[str] = mapped_column(String(6))
-    item: Mapped[str] = mapped_column(String(10))
-    eligible_count: Mapped[int | None]
     option_1: Mapped[int] = mapped_column(default=0)
     option_2: Mapped[int] = mapped_column(default=0)
     option_3: Mapped[int] = mapped_column(default=0)
@@ -79,6 +45,44 @@ class Tally(Base):
     option_8: Mapped[int] = mapped_column(default=0)
     option_9: Mapped[int] = mapped_column(default=0)
     option_10: Mapped[int] = mapped_column(default=0)
+
+
+class Tally(_Options, Base):
+    """票数: how many ballots chose each option of an item; the ballots themselves are not here.
+
+    One row a posting and item. ``source``: counted on paper and imported, or by this system's ballots; a component
+    of a posting is one or the other.
+    """
+
+    __tablename__ = "tally"
+    __table_args__ = (
+        UniqueConstraint("semester_code", "teacher_id", "school_id", "component", "item"),
+        CheckConstraint(COMPONENT_CHECK, name="component"),
+        CheckConstraint("source IN ('paper','ballot')", name="source"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"))
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    component: Mapped[str] = mapped_column(String(6))
+    item: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(6), default="paper", server_default="paper")
+    eligible_count: Mapped[int | None]
+
+
+class FlaggedTally(_Options, Base):
+    """The share of a tally that came from ballots that looked careless: to see what the ranking is without them."""
+
+    __tablename__ = "flagged_tally"
+    __table_args__ = (
+        CheckConstraint(COMPONENT_CHECK, name="component"),
+        {"sqlite_with_rowid": False},
+    )
+    semester_code: Mapped[str] = mapped_column(ForeignKey("semester.code"), primary_key=True)
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("teacher.id"), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    component: Mapped[str] = mapped_column(String(6), primary_key=True)
+    item: Mapped[str] = mapped_column(String(10), primary_key=True)
 
 
 class Honour(Base):
