@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ethics_eval.evaluation.bank import item_bank
 from ethics_eval.evaluation.models import SchemeVersion, SemesterScheme
+from ethics_eval.evaluation.rules.form import Forms, parse_forms
 from ethics_eval.evaluation.rules.scheme import Scheme, parse_scheme
 
 
@@ -29,3 +31,13 @@ def scheme_of_semester(session: Session, semester_code: str) -> Scheme | None:
         .where(SemesterScheme.semester_code == semester_code)
     )
     return None if found is None else parse_scheme(found)
+
+
+def forms_of_semester(session: Session, semester_code: str) -> Forms:
+    """The words of the items a semester is evaluated by; the built-in ones alone until it is opened."""
+    found = session.scalar(
+        select(SchemeVersion.forms)
+        .join(SemesterScheme, SemesterScheme.scheme_version == SchemeVersion.version)
+        .where(SemesterScheme.semester_code == semester_code)
+    )
+    return parse_forms(found or "{}", item_bank())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from ethics_eval.text import N_, RuleViolation
+from ethics_eval.evaluation.rules.document import DocumentRefused, Fault, Reader, Reason, shown
+from ethics_eval.text import N_
 
 
 class Component(StrEnum):
@@ -35,6 +36,7 @@ COMPONENT_LABELS: Mapping[Component, str] = {
 
 BASIS_POINTS = 10_000
 MAX_OPTIONS = 10
+_MOST = 1_000_001  # nobody counts a million raters or teachers
 STAGES = ("KG", "PRI", "JUN", "SEN", "VOC", "SPE")
 TIE_RULES = ("none", "all")
 NAMINGS = ("evidence", "rank")
@@ -83,37 +85,19 @@ class Scheme:
     naming_min_deduct: int
 
 
-class SchemeRefused(RuleViolation):
-    """The scheme cannot be used. ``faults``: path and reason of each."""
+class SchemeRefused(DocumentRefused):
+    """The scheme cannot be used."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("scheme.refused", N_("方案有误：%(faults)s"), faults="; ".join(faults))
-        self.faults = tuple(faults)
-
-
-class _Doubled(ValueError):
-    """A key stands twice in one object."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        raise _Doubled(next(name for name in names if names.count(name) > 1))
-    return found
+    def __init__(self, found: Sequence[Fault]) -> None:
+        super().__init__("scheme.refused", N_("方案有误：%(faults)s"), found)
 
 
 def parse_scheme(text: str) -> Scheme:
     """The scheme of a JSON text. Raises: SchemeRefused: with every fault found, each with its path."""
-    try:
-        raw = json.loads(text, object_pairs_hook=_once)
-    except _Doubled as error:
-        raise SchemeRefused([f"{error}: stands twice"]) from error
-    except (ValueError, RecursionError) as error:
-        raise SchemeRefused([f"(file): not JSON: {error}"]) from error
     reader = _Reader()
-    scheme = reader.scheme(raw)
-    if reader.faults or scheme is None:
+    raw = reader.parse(text)
+    scheme = None if reader.faults else reader.scheme(raw)
+    if scheme is None:
         raise SchemeRefused(reader.faults)
     return scheme
 
@@ -130,71 +114,17 @@ def scheme_text(scheme: Scheme) -> str:
     return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)[:60]
-
-
-class _Reader:
-    """Reads a raw scheme and collects the faults instead of stopping at the first."""
-
-    def __init__(self) -> None:
-        self.faults: list[str] = []
-
-    def fault(self, path: str, reason: str) -> None:
-        self.faults.append(f"{path}: {reason}")
-
-    def fields(self, raw: object, path: str, names: Iterable[str]) -> dict[str, Any]:
-        """The object at ``path``, its keys checked; missing ones are left out."""
-        if not isinstance(raw, dict):
-            self.fault(path or "(file)", f"{_shown(raw)} must be an object")
-            return {}
-        wanted = tuple(names)
-        inside = f"{path}." if path else ""
-        for name in raw:
-            if name not in wanted:
-                self.fault(f"{inside}{name}", "unknown key")
-        for name in wanted:
-            if name not in raw:
-                self.fault(f"{inside}{name}", "missing")
-        return {name: raw[name] for name in wanted if name in raw}
-
-    def number(self, raw: object, path: str, least: int, below: int | None = None) -> int:
-        """A whole number from ``least`` on, below ``below``; ``least`` where it is not."""
-        if not _whole(raw):
-            self.fault(path, f"{_shown(raw)} must be a whole number")
-        elif isinstance(raw, int):
-            if raw < least:
-                self.fault(path, f"{raw} must be at least {least}")
-            elif below is not None and raw >= below:
-                self.fault(path, f"{raw} must be below {below}")
-            else:
-                return raw
-        return least
-
-    def text(self, raw: object, path: str, longest: int) -> str:
-        if isinstance(raw, str) and 0 < len(raw.strip()) <= longest:
-            return raw
-        self.fault(path, f"{_shown(raw)} must be a text of 1 to {longest} characters")
-        return ""
-
-    def one_of(self, raw: object, path: str, allowed: Sequence[str]) -> str:
-        if isinstance(raw, str) and raw in allowed:
-            return raw
-        self.fault(path, f"{_shown(raw)} must be one of {', '.join(allowed)}")
-        return allowed[0]
+class _Reader(Reader):
+    """Reads a raw scheme."""
 
     def component(self, raw: object, path: str) -> ComponentRule:
-        limits: dict[str, tuple[int, int | None]] = {
+        limits: dict[str, tuple[int, int]] = {
             "weight": (0, BASIS_POINTS + 1),
             "trim_percent": (0, 50),
-            "min_raters": (1, None),
+            "min_raters": (1, _MOST),
             "min_turnout_percent": (0, 101),
-            "enough_raters": (1, None),
-            "prior": (0, 1_000_001),
+            "enough_raters": (1, _MOST),
+            "prior": (0, _MOST),
         }
         given = self.fields(raw, path, limits)
         return ComponentRule(
@@ -212,7 +142,7 @@ class _Reader:
         }
         total = sum(rule.weight for rule in found.values())
         if len(self.faults) == before and len(found) == len(Component) and total != BASIS_POINTS:
-            self.fault("components", f"weights sum to {total}, must sum to {BASIS_POINTS}")
+            self.fault("components", Reason.SUM, sum=total, wanted=BASIS_POINTS)
         return found
 
     def item(self, raw: object, path: str) -> Item:
@@ -221,7 +151,7 @@ class _Reader:
         if "points" in given:
             options = given["points"]
             if not isinstance(options, list) or not 1 < len(options) <= MAX_OPTIONS:
-                self.fault(f"{path}.points", f"must be a list of 2 to {MAX_OPTIONS} options")
+                self.fault(f"{path}.points", Reason.OPTIONS, most=MAX_OPTIONS)
             else:
                 points = tuple(
                     self.number(value, f"{path}.points[{place}]", 0, 101)
@@ -235,7 +165,7 @@ class _Reader:
 
     def items_of(self, raw: object, path: str) -> tuple[Item, ...]:
         if not isinstance(raw, list) or not raw:
-            self.fault(path, "must be a list of at least one item")
+            self.fault(path, Reason.ITEMS)
             return ()
         before = len(self.faults)
         found = tuple(self.item(value, f"{path}[{place}]") for place, value in enumerate(raw))
@@ -244,47 +174,47 @@ class _Reader:
         codes = [item.code for item in found]
         for place, code in enumerate(codes):
             if code in codes[:place]:
-                self.fault(f"{path}[{place}].code", f"{_shown(code)} stands twice")
+                self.fault(f"{path}[{place}].code", Reason.GIVEN_TWICE, given=shown(code))
         total = sum(item.weight for item in found)
         if total != BASIS_POINTS:
-            self.fault(path, f"weights sum to {total}, must sum to {BASIS_POINTS}")
+            self.fault(path, Reason.SUM, sum=total, wanted=BASIS_POINTS)
         return found
 
     def items(self, raw: object) -> dict[Component, tuple[Item, ...]]:
         if not isinstance(raw, dict):
-            self.fault("items", f"{_shown(raw)} must be an object")
+            self.fault("items", Reason.OBJECT, given=shown(raw))
             return {}
         for name in raw:
             if name not in set(Component):
-                self.fault(f"items.{name}", "unknown key")
+                self.fault(f"items.{name}", Reason.UNKNOWN)
         return {
             name: self.items_of(raw[name.value], f"items.{name}") for name in Component if name.value in raw
         }
 
     def stages(self, raw: object) -> tuple[str, ...]:
         if not isinstance(raw, list) or not raw:
-            self.fault("ranked_stages", "must be a list of at least one stage")
+            self.fault("ranked_stages", Reason.STAGES)
             return ()
         found: list[str] = []
         for place, value in enumerate(raw):
             path = f"ranked_stages[{place}]"
             if value == "KG":  # the source ranks 中小学教师 only (design.md §3)
-                self.fault(path, "kindergarten staff are never ranked")
+                self.fault(path, Reason.KINDERGARTEN)
             elif value in found:
-                self.fault(path, f"{_shown(value)} stands twice")
+                self.fault(path, Reason.GIVEN_TWICE, given=shown(value))
             else:
                 found.append(self.one_of(value, path, STAGES[1:]))
         return tuple(found)
 
     def scheme(self, raw: object) -> Scheme | None:
-        whole: dict[str, tuple[int, int | None]] = {
+        whole: dict[str, tuple[int, int]] = {
             "self_cap_over_school": (0, 101),
             "deduction_cap": (0, 101),
             "bonus_cap": (0, 101),
             "min_valid_weight": (0, BASIS_POINTS + 1),
             "semester_weeks": (1, 31),
-            "min_list": (1, None),
-            "bottom": (1, None),
+            "min_list": (1, _MOST),
+            "bottom": (1, _MOST),
             "naming_min_deduct": (0, 101),
         }
         readers: dict[str, Callable[[object], Any]] = {
@@ -306,5 +236,5 @@ class _Reader:
     def version(self, raw: object) -> str:
         if isinstance(raw, str) and _VERSION.fullmatch(raw):
             return raw
-        self.fault("version", f"{_shown(raw)} must be 1 to 40 letters, digits, '.', '_' or '-'")
+        self.fault("version", Reason.VERSION, given=shown(raw))
         return ""
