@@ -17,6 +17,7 @@ from ethics_eval.accounts.rules import CLOCK, Role
 from ethics_eval.complaints import quotas, reminding
 from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
 from ethics_eval.complaints.service import expire_measures
+from ethics_eval.evaluation import rounds
 from ethics_eval.notices import service as notice_service
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster import queries as roster_queries
@@ -37,6 +38,7 @@ def tick(
     """
     duties: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("semesters", lambda: _steps(transaction, at, instance)),
+        ("rounds", lambda: _rounds(transaction, at)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
         ("measures", lambda: _counted(transaction, "measures expired", lambda s: expire_measures(s, at))),
         ("calendar", lambda: _calendar(transaction, at)),
@@ -77,6 +79,22 @@ def _steps(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
             refused.add(semester)
         else:
             done.append(f"{semester} {step}")
+
+
+def _rounds(transaction: Transaction, at: datetime) -> list[str]:
+    """Close the rounds of ballots that are over: unused codes a batch a transaction, then all the rest in one."""
+    with transaction() as session:
+        due = rounds.rounds_to_close(session, at)
+    done: list[str] = []
+    for semester in due:
+        while True:
+            with transaction() as session:
+                if rounds.void_codes(session, semester) < rounds.BATCH:
+                    break
+        with transaction() as session:
+            if rounds.close_round(session, semester, at=at):
+                done.append(f"{semester} round closed")
+    return done
 
 
 def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list[str]:

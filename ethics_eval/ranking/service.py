@@ -18,6 +18,7 @@ from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
 from ethics_eval.complaints.models import Finding
 from ethics_eval.evaluation.queries import scheme_of_semester
+from ethics_eval.evaluation.rounds import open_round
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import adopt_scheme
 from ethics_eval.ranking.archive import write_file
@@ -91,6 +92,7 @@ def open_semester(session: Session, code: str, *, actor: Actor, at: datetime) ->
             weeks=semester.weeks,
         )
     semester.status = SemesterStatus.OPEN.value
+    open_round(session, semester, actor=actor, at=at)
     record(session, actor, at, "semester.opened", "semester", code, scheme=scheme.version)
     return True
 
