@@ -6,6 +6,7 @@ Whole columns at a time: arrays are ``int64``, scores in units of 0.0001 point (
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,27 +28,56 @@ def rhu(numerator: Ints, denominator: Ints | int) -> Ints:
     return signed
 
 
+class ItemSums(NamedTuple):
+    """An item's ballots, a value a row: ``ballots`` n; of what is left after trimming how many there are (``left``),
+    the sum of their points and the sum of the squares of their points.
+    """
+
+    ballots: Ints
+    left: Ints
+    points: Ints
+    squares: Ints
+
+
+def item_sums(counts: Ints, points: Sequence[int], trim_percent: int) -> ItemSums:
+    """What is left of each row of ``counts`` (rows × options) after trimming, summed up (R2).
+
+    ``g = n · trim_percent // 100`` ballots are cut at each end, from the highest-point options down and from the
+    lowest up.
+    """
+    order = sorted(range(len(points)), key=lambda place: -points[place])
+    columns = [np.ascontiguousarray(counts[:, place], dtype=np.int64) for place in order]
+    ballots = np.zeros(len(counts), dtype=np.int64)
+    for column in columns:
+        ballots += column
+    first = ballots * trim_percent // 100
+    last = ballots - first  # the ballots from ``first`` up to here are kept, counted from the best on
+    left, total, squares = (np.zeros(len(counts), dtype=np.int64) for _ in range(3))
+    before = np.zeros(len(counts), dtype=np.int64)
+    for column, place in zip(columns, order, strict=True):
+        upto = before + column
+        kept = np.maximum(np.minimum(upto, last) - np.maximum(before, first), 0)
+        left += kept
+        kept *= points[place]
+        total += kept
+        kept *= points[place]
+        squares += kept
+        before = upto
+    return ItemSums(ballots, left, total, squares)
+
+
 def item_scores(counts: Ints, points: Sequence[int], trim_percent: int) -> tuple[Ints, Ints]:
     """Trimmed mean of each row of ``counts`` (rows × options) in e4, and its number of ballots n (R2).
 
-    ``g = n · trim_percent // 100`` ballots are cut at each end, from the highest-point options down and from the
-    lowest up. A row without ballots scores 0 with n = 0.
+    A row without ballots scores 0 with n = 0.
     """
-    order = np.argsort(-np.asarray(points, dtype=np.int64), kind="stable")
-    ordered = counts[:, order]
-    worth = np.asarray(points, dtype=np.int64)[order]
-    ballots = ordered.sum(axis=1)
-    cut = ballots * trim_percent // 100
-    kept = _without_first(_without_first(ordered, cut)[:, ::-1], cut)[:, ::-1]
-    left = kept.sum(axis=1)
-    return rhu((kept * worth).sum(axis=1) * POINT, np.maximum(left, 1)), ballots
+    sums = item_sums(counts, points, trim_percent)
+    return mean_score(sums), sums.ballots
 
 
-def _without_first(counts: Ints, cut: Ints) -> Ints:
-    """The counts after taking ``cut`` ballots of each row from the first options on."""
-    before = np.cumsum(counts, axis=1) - counts
-    taken = np.minimum(counts, np.maximum(cut[:, None] - before, 0))
-    return counts - taken
+def mean_score(sums: ItemSums) -> Ints:
+    """The mean in e4 of what is left of an item's ballots; 0 where nothing is (R2)."""
+    return rhu(sums.points * POINT, np.maximum(sums.left, 1))
 
 
 def component_scores(scores: Ints, ballots: Ints, weights: Sequence[int]) -> tuple[Ints, Ints]:

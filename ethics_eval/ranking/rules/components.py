@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from ethics_eval.evaluation.rules.scheme import STAGES, Component, Scheme
+import numpy as np
+from numpy.typing import NDArray
+
+from ethics_eval.evaluation.rules.scheme import BASIS_POINTS, STAGES, Component, Scheme
 from ethics_eval.evaluation.rules.tally import (
     ABSENT,
     NOTHING,
     POINT,
     Flags,
     Ints,
+    ItemSums,
     component_scores,
-    item_scores,
+    item_sums,
+    mean_score,
     rhu,
     shrunk,
     valid,
@@ -24,11 +31,35 @@ _COMPONENTS = tuple(Component)
 _SCHOOL, _SELF = (_COMPONENTS.index(part) for part in (Component.SCHOOL, Component.SELF))
 
 
-def posting_scores(inputs: Inputs, postings: PostingColumns) -> tuple[Ints, Ints, Flags]:
-    """Score (e4), number of raters and validity of each component of each posting (components × postings)."""
+class ItemSpread(NamedTuple):
+    """An item of a counted component, over all postings: its weight in basis points, and its ballots summed up.
+
+    Where a posting has no ballots on it, every sum is 0.
+    """
+
+    weight: int
+    sums: ItemSums
+
+
+@dataclass(frozen=True)
+class PostingScores:
+    """Components × postings: score (e4), number of raters, validity (R4), whether counted from tallies; the items of
+    each counted component, for the spread of its ballots (R13).
+    """
+
+    scores: Ints
+    raters: Ints
+    is_valid: Flags
+    is_counted: Flags
+    spreads: Mapping[Component, tuple[ItemSpread, ...]]
+
+
+def posting_scores(inputs: Inputs, postings: PostingColumns) -> PostingScores:
+    """Each component of each posting, given or counted (R2–R4)."""
     shape = (len(_COMPONENTS), len(postings.weeks))
     scores, raters = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     eligible = np.full(shape, ABSENT, dtype=np.int64)
+    is_counted = np.zeros(shape, dtype=np.bool_)
     at = {name.value: place for place, name in enumerate(_COMPONENTS)}
     if inputs.given:
         part = np.array([at[row.component] for row in inputs.given])
@@ -36,16 +67,16 @@ def posting_scores(inputs: Inputs, postings: PostingColumns) -> tuple[Ints, Ints
         scores[part, where] = [row.score_e4 for row in inputs.given]
         raters[part, where] = [1 if row.raters is None else row.raters for row in inputs.given]
         eligible[part, where] = [ABSENT if row.eligible is None else row.eligible for row in inputs.given]
-    _count_tallies(inputs, postings, scores, raters, eligible)
+    spreads = _count_tallies(inputs, postings, scores, raters, eligible, is_counted)
     is_valid = np.zeros(shape, dtype=np.bool_)
     for place, name in enumerate(_COMPONENTS):
         is_valid[place] = valid(raters[place], eligible[place], inputs.scheme.components[name])
-    return scores, raters, is_valid
+    return PostingScores(scores, raters, is_valid, is_counted, spreads)
 
 
 def _count_tallies(
-    inputs: Inputs, postings: PostingColumns, scores: Ints, raters: Ints, eligible: Ints
-) -> None:
+    inputs: Inputs, postings: PostingColumns, scores: Ints, raters: Ints, eligible: Ints, is_counted: Flags
+) -> dict[Component, tuple[ItemSpread, ...]]:
     """Put the counted components into the columns; where rows name different numbers eligible, the largest holds."""
     rows_of: dict[tuple[str, str], tuple[list[int], list[tuple[int, ...]], list[int]]] = {}
     for row in inputs.tallies:
@@ -53,32 +84,56 @@ def _count_tallies(
         where.append(postings.place[row.teacher, row.school])
         counts.append(row.counts)
         asked.append(ABSENT if row.eligible is None else row.eligible)
+    spreads = {}
     for place, name in enumerate(_COMPONENTS):
         items = inputs.scheme.items.get(name, ())
         if not any((name.value, item.code) in rows_of for item in items):
             continue
-        of_items = np.zeros((len(items), 2, scores.shape[1]), dtype=np.int64)
-        is_counted = np.zeros(scores.shape[1], dtype=np.bool_)
-        for number, item in enumerate(items):
+        found = []
+        for item in items:
+            sums = ItemSums(*np.zeros((len(ItemSums._fields), scores.shape[1]), dtype=np.int64))
             where, counts, asked = rows_of.get((name.value, item.code), ([], [], []))
-            if not where:
-                continue
-            found = item_scores(
-                np.array(counts, dtype=np.int64),
-                item.points,
-                inputs.scheme.components[name].trim_percent,
-            )
-            of_items[number][:, where] = found
-            is_counted[where] = True
-            np.maximum.at(eligible[place], where, np.array(asked, dtype=np.int64))
+            if where:
+                trim = inputs.scheme.components[name].trim_percent
+                of_rows = item_sums(np.array(counts, dtype=np.int64), item.points, trim)
+                for column, values in zip(sums, of_rows, strict=True):
+                    column[where] = values
+                is_counted[place][where] = True
+                np.maximum.at(eligible[place], where, np.array(asked, dtype=np.int64))
+            found.append(ItemSpread(item.weight, sums))
         score, ballots = component_scores(
-            of_items[:, 0, is_counted].T, of_items[:, 1, is_counted].T, [item.weight for item in items]
+            np.stack([mean_score(spread.sums) for spread in found], axis=1),
+            np.stack([spread.sums.ballots for spread in found], axis=1),
+            [spread.weight for spread in found],
         )
-        scores[place, is_counted] = score
-        raters[place, is_counted] = ballots
+        counted = is_counted[place]
+        scores[place] = np.where(counted, score, scores[place])
+        raters[place] = np.where(counted, ballots, raters[place])
+        spreads[name] = tuple(found)
+    return spreads
 
 
-def means_of(postings: PostingColumns, scores: Ints, raters: Ints, is_valid: Flags) -> tuple[Ints, Ints]:
+def ballot_spread(items: Sequence[ItemSpread]) -> tuple[Ints, NDArray[np.float64]]:
+    """How a counted component's ballots differ: the number left after trimming, and their variance s² in e4² (R13).
+
+    An item's own variance is the usual one of a sample, Σ(p − mean)² / (left − 1); 0 where fewer than two are left.
+    A ballot is worth the weighted mean of its items; which answers came on one sheet is not kept, so s² is the most
+    it can be, (Σ w·s)², as if all items of a sheet went together. Of several items' numbers left, the smallest. Only
+    R13 uses this: no score and no rank depends on it.
+    """
+    left = items[0].sums.left
+    deviation = np.zeros(len(left), dtype=np.float64)
+    for item in items:
+        left = np.minimum(left, item.sums.left)
+        many = item.sums.left.astype(np.float64)
+        apart = many * item.sums.squares - item.sums.points.astype(np.float64) ** 2  # whole numbers below 2⁵³
+        variance = np.where(many > 1, apart / np.maximum(many * (many - 1), 1), 0)
+        deviation += item.weight * np.sqrt(variance)
+    spread: NDArray[np.float64] = (deviation * POINT / BASIS_POINTS) ** 2
+    return left, spread
+
+
+def means_of(postings: PostingColumns, found: PostingScores) -> tuple[Ints, Ints]:
     """The mean of each (component, stage) weighted by raters, and over all ranked stages; NOTHING: no valid one."""
     weighed, counted = (
         np.zeros((len(_COMPONENTS), len(STAGES)), dtype=np.int64),
@@ -86,27 +141,26 @@ def means_of(postings: PostingColumns, scores: Ints, raters: Ints, is_valid: Fla
     )
     everywhere = np.full(len(_COMPONENTS), NOTHING, dtype=np.int64)
     for place in range(len(_COMPONENTS)):
-        chosen = is_valid[place]
-        np.add.at(weighed[place], postings.stage[chosen], (raters[place] * scores[place])[chosen])
-        np.add.at(counted[place], postings.stage[chosen], raters[place][chosen])
-        ranked = chosen & postings.ranked
-        total = raters[place][ranked].sum()
+        raters = np.where(found.is_valid[place], found.raters[place], 0)
+        points = raters * found.scores[place]
+        for stage in np.unique(postings.stage):
+            there = postings.stage == stage
+            weighed[place, stage], counted[place, stage] = points[there].sum(), raters[there].sum()
+        total = raters[postings.ranked].sum()
         if total:
-            everywhere[place] = rhu((raters[place] * scores[place])[ranked].sum(), total)
+            everywhere[place] = rhu(points[postings.ranked].sum(), total)
     means = np.where(counted > 0, rhu(weighed, np.maximum(counted, 1)), NOTHING)
     return means, everywhere
 
 
-def teacher_parts(
-    scheme: Scheme, postings: PostingColumns, scores: Ints, raters: Ints, is_valid: Flags, means: Ints
-) -> Ints:
+def teacher_parts(scheme: Scheme, postings: PostingColumns, found: PostingScores, means: Ints) -> Ints:
     """Component scores of teachers (components × teachers) over valid ranked postings; NOTHING: none (R5, R6)."""
     parts = np.full((len(_COMPONENTS), len(postings.teachers)), NOTHING, dtype=np.int64)
     for place, name in enumerate(_COMPONENTS):
-        chosen = is_valid[place] & postings.ranked
+        chosen = found.is_valid[place] & postings.ranked
         pulled = shrunk(
-            scores[place][chosen],
-            raters[place][chosen],
+            found.scores[place][chosen],
+            found.raters[place][chosen],
             means[place][postings.stage[chosen]],
             scheme.components[name].prior,
         )

@@ -6,96 +6,237 @@ outcome: rows are put in order of teacher number and school code first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from ethics_eval.evaluation.rules.scheme import STAGES, Scheme
+from ethics_eval.evaluation.rules.scheme import STAGES, Component, Scheme
 from ethics_eval.evaluation.rules.tally import NOTHING, Flags, Ints
-from ethics_eval.ranking.rules.bottom import bottom_list
-from ethics_eval.ranking.rules.components import bases, means_of, posting_scores, teacher_parts
-from ethics_eval.ranking.rules.inputs import Inputs, PersonInput
-from ethics_eval.ranking.rules.ledger import bonuses, final_score, point_ledger
-from ethics_eval.ranking.rules.outcome import NOT_RATED, RATED, REWEIGHTED, Outcome, RankedRow
+from ethics_eval.ranking.rules.bottom import bottom_list, severity_keys
+from ethics_eval.ranking.rules.components import (
+    ItemSpread,
+    bases,
+    means_of,
+    posting_scores,
+    teacher_parts,
+)
+from ethics_eval.ranking.rules.inputs import Inputs
+from ethics_eval.ranking.rules.ledger import (
+    GRADES,
+    Charge,
+    bonuses,
+    caps,
+    final_scores,
+    grades,
+    point_ledger,
+)
+from ethics_eval.ranking.rules.outcome import (
+    NOT_RATED,
+    RATED,
+    REWEIGHTED,
+    LedgerEntry,
+    Outcome,
+    RankedRow,
+)
 from ethics_eval.ranking.rules.postings import PostingColumns, home_postings, most_weeks, posting_columns
 
 
-def compute(inputs: Inputs) -> Outcome:
-    """The ranking of sound rows: postings and results of known teachers, each once, items of the scheme, and no
-    component both given and counted for one posting (R4).
+@dataclass(frozen=True)
+class Measured:
+    """Everything the method finds on the way, as columns. Components are in the order of ``Component``, stages in
+    that of ``STAGES``, postings and teachers in that of ``postings``; NOTHING (−1) where there is no value.
+
+    Components × postings: ``scores`` (e4), ``raters`` n, ``is_valid`` (R4), ``is_counted`` from tallies; ``spreads``
+    has the items of each counted component (``components.ballot_spread`` makes the variance of R13 of them).
+    Components × stages: ``means`` m of R5; ``everywhere``: the same over all ranked stages.
+    Teachers: ``parts`` (components × teachers, e4, R6), ``home`` (place of the ranked posting with the most weeks),
+    ``shown_at`` (that, or else the posting with the most weeks), ``stage`` of ``home`` (0 without), ``weeks`` in
+    ranked stages, ``base`` (e4, R7), ``is_missing`` (a part of the round is missing), ``deduct``, ``bonus`` and
+    ``cap`` (e4, R8, R9), ``veto``, ``charged`` (a counting finding), ``gravest`` (its severity's order),
+    ``pending`` (provisional), ``reasons`` why not rated (R11; empty: ``rated``), ``score`` (hundredths, R10).
+    """
+
+    scheme: Scheme
+    listed_only: frozenset[str] | None
+    postings: PostingColumns
+    scores: Ints
+    raters: Ints
+    is_valid: Flags
+    is_counted: Flags
+    spreads: Mapping[Component, tuple[ItemSpread, ...]]
+    means: Ints
+    everywhere: Ints
+    parts: Ints
+    home: Ints
+    shown_at: Ints
+    stage: Ints
+    weeks: Ints
+    base: Ints
+    is_missing: Flags
+    deduct: Ints
+    bonus: Ints
+    cap: Ints
+    veto: Flags
+    charged: Flags
+    gravest: Ints
+    pending: Flags
+    reasons: tuple[str, ...]
+    rated: Flags
+    score: Ints
+    ledger: tuple[LedgerEntry, ...]
+    charges: Mapping[str, Charge]
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The teachers' numbers, in the order of all columns of teachers."""
+        return self.postings.teachers
+
+
+def measure(inputs: Inputs) -> Measured:
+    """What the method finds of sound rows: postings and results of known teachers, each once, items of the scheme,
+    and no component both given and counted for one posting (R4).
     """
     scheme = inputs.scheme
     postings = posting_columns(inputs)
-    persons = {teacher: PersonInput(teacher) for teacher in postings.teachers}
-    persons |= {row.teacher: row for row in inputs.persons}
-    scores, raters, is_valid = posting_scores(inputs, postings)
-    means, everywhere = means_of(postings, scores, raters, is_valid)
-    parts = teacher_parts(scheme, postings, scores, raters, is_valid, means)
+    found = posting_scores(inputs, postings)
+    means, everywhere = means_of(postings, found)
+    parts = teacher_parts(scheme, postings, found, means)
     home, weeks = home_postings(postings)
     has_home = home != NOTHING
-    stage = np.where(has_home, postings.stage[home], 0)
+    stage = np.where(has_home, postings.stage[home], 0) if len(home) else home
     base, is_missing = bases(scheme, parts, stage, means, everywhere)
     base = np.where(has_home, base, NOTHING)
     ledger, charges = point_ledger(scheme, inputs.findings)
-    reasons = _reasons(scheme, postings, has_home, weeks, base)
     bonus = bonuses(scheme, inputs.honours, charges)
-    final = [
-        final_score(int(base[place]), charges.get(teacher), bonus.get(teacher, 0), persons[teacher])
-        for place, teacher in enumerate(postings.teachers)
-    ]
-    rated = np.array([not reason for reason in reasons], dtype=np.bool_)
-    score = np.array([row[0] for row in final], dtype=np.int64)
-    shown_at = np.where(has_home, home, most_weeks(postings, np.ones_like(postings.ranked)))
-    city, in_stage, in_school = (
-        _places(score, group, rated)
-        for group in (np.zeros_like(stage), postings.stage[shown_at], postings.school[shown_at])
+    at = {teacher: place for place, teacher in enumerate(postings.teachers)}
+
+    def column(values: Mapping[str, int], nothing: int = 0) -> Ints:
+        whole = np.full(len(at), nothing, dtype=np.int64)
+        known = [teacher for teacher in values if teacher in at]
+        whole[[at[teacher] for teacher in known]] = [values[teacher] for teacher in known]
+        return whole
+
+    deduct = column({teacher: charge.deduct for teacher, charge in charges.items()})
+    veto = column({teacher: charge.veto for teacher, charge in charges.items()}) > 0
+    warned = column({row.teacher: 1 for row in inputs.persons if row.warning}) > 0
+    of_bonus = column(bonus)
+    reasons = _reasons(scheme, postings, has_home, weeks, base)
+    rated = np.fromiter((not reason for reason in reasons), dtype=np.bool_, count=len(reasons))
+    cap = caps(veto, warned)
+    return Measured(
+        scheme=scheme,
+        listed_only=inputs.listed_only,
+        postings=postings,
+        scores=found.scores,
+        raters=found.raters,
+        is_valid=found.is_valid,
+        is_counted=found.is_counted,
+        spreads=found.spreads,
+        means=means,
+        everywhere=everywhere,
+        parts=parts,
+        home=home,
+        shown_at=np.where(has_home, home, most_weeks(postings, np.ones_like(postings.ranked))),
+        stage=stage,
+        weeks=weeks,
+        base=base,
+        is_missing=is_missing,
+        deduct=deduct,
+        bonus=of_bonus,
+        cap=cap,
+        veto=veto,
+        charged=column(dict.fromkeys(charges, 1)) > 0,
+        gravest=column({teacher: charge.gravest for teacher, charge in charges.items()}),
+        pending=column({row.teacher: 1 for row in inputs.persons if row.pending}) > 0,
+        reasons=reasons,
+        rated=rated,
+        score=np.where(rated, final_scores(base, deduct, of_bonus, cap), NOTHING),
+        ledger=ledger,
+        charges=charges,
     )
+
+
+def compute(inputs: Inputs) -> Outcome:
+    """The ranking of sound rows (see :func:`measure`)."""
+    return outcome_of(measure(inputs))
+
+
+def outcome_of(found: Measured) -> Outcome:
+    """The ranking that follows from what was measured: places (R11) and the bottom list (R12)."""
+    postings, rated = found.postings, found.rated
+    stages, schools = postings.stage[found.shown_at], postings.school[found.shown_at]
+    grade = grades(found.score, found.veto, found.charged)
     rows = tuple(
-        RankedRow(
-            teacher=teacher,
-            school=postings.schools[postings.school[shown_at[place]]],
-            stage=STAGES[postings.stage[shown_at[place]]],
-            status=NOT_RATED if reasons[place] else RATED,
-            reason=reasons[place],
-            components=tuple(None if part < 0 else part for part in parts[:, place].tolist()),
-            base=None if base[place] == NOTHING else int(base[place]),
-            deduct=charges[teacher].deduct if teacher in charges else 0,
-            bonus=bonus.get(teacher, 0),
-            score=None if reasons[place] else int(score[place]),
-            grade="" if reasons[place] else final[place][1],
-            veto=teacher in charges and charges[teacher].veto,
-            provisional=persons[teacher].pending,
-            place=None if reasons[place] else int(city[place]),
-            stage_place=None if reasons[place] else int(in_stage[place]),
-            school_place=None if reasons[place] else int(in_school[place]),
-            flags=(REWEIGHTED,) if is_missing[place] else (),
+        map(
+            RankedRow,
+            postings.teachers,
+            [postings.schools[place] for place in schools.tolist()],
+            [STAGES[place] for place in stages.tolist()],
+            [RATED if is_rated else NOT_RATED for is_rated in rated.tolist()],
+            found.reasons,
+            zip(*(_values(part) for part in found.parts), strict=True),
+            _values(found.base),
+            found.deduct.tolist(),
+            found.bonus.tolist(),
+            _values(found.score),
+            [
+                GRADES[place] if is_rated else ""
+                for place, is_rated in zip(grade.tolist(), rated, strict=True)
+            ],
+            found.veto.tolist(),
+            found.pending.tolist(),
+            *(
+                _values(_places(found.score, group, rated))
+                for group in (np.zeros_like(stages), stages, schools)
+            ),
+            [(REWEIGHTED,) if is_missing else () for is_missing in found.is_missing.tolist()],
         )
-        for place, teacher in enumerate(postings.teachers)
     )
-    bottom, dropped, passed_over = bottom_list(scheme, rows, charges)
-    return Outcome(rows, ledger, bottom, int(rated.sum()), dropped, passed_over)
+    bottom = bottom_list(
+        found.scheme,
+        postings.teachers,
+        severity_keys(found.score, found.veto, found.deduct, found.parts),
+        rated,
+        found.pending,
+        found.charges,
+        found.listed_only,
+    )
+    return Outcome(
+        rows,
+        found.ledger,
+        bottom.listed,
+        int(rated.sum()),
+        bottom.dropped,
+        bottom.passed_over,
+        bottom.kept_out,
+    )
 
 
-def _reasons(scheme: Scheme, postings: PostingColumns, has_home: Flags, weeks: Ints, base: Ints) -> list[str]:
+def _values(column: Ints) -> Sequence[int | None]:
+    """The column with None where there is nothing."""
+    return [None if value < 0 else value for value in column.tolist()]
+
+
+def _reasons(
+    scheme: Scheme, postings: PostingColumns, has_home: Flags, weeks: Ints, base: Ints
+) -> tuple[str, ...]:
     """Why each teacher is not rated, the first reason of R11; empty: rated."""
+    found = np.where(base == NOTHING, "SAMPLE_TOO_SMALL", "").astype(object)
+    found[weeks * 2 < scheme.semester_weeks] = "NEW_UNDER_HALF"
     held: dict[int, str] = {}
-    for teacher, reason in zip(postings.teacher.tolist(), postings.held, strict=True):
+    for place, reason in enumerate(postings.held):
         if reason:  # postings are in order of school code: the smallest with a reason speaks
-            held.setdefault(teacher, reason)
-    found = []
-    for place in range(len(postings.teachers)):
-        if not has_home[place]:
-            found.append("KINDERGARTEN_NOT_RANKED")
-        elif place in held:
-            found.append(held[place])
-        elif weeks[place] * 2 < scheme.semester_weeks:
-            found.append("NEW_UNDER_HALF")
-        else:
-            found.append("SAMPLE_TOO_SMALL" if base[place] == NOTHING else "")
-    return found
+            held.setdefault(int(postings.teacher[place]), reason)
+    for teacher, reason in held.items():
+        found[teacher] = reason
+    found[~has_home] = "KINDERGARTEN_NOT_RANKED"
+    return tuple(found.tolist())
 
 
 def _places(score: Ints, group: Ints, rated: Flags) -> Ints:
-    """1 + how many rated of the same group have a higher score; 0 where not rated."""
-    found = np.zeros(len(score), dtype=np.int64)
+    """1 + how many rated of the same group have a higher score; NOTHING where not rated."""
+    found = np.full(len(score), NOTHING, dtype=np.int64)
     chosen = np.flatnonzero(rated)
     order = chosen[np.lexsort((-score[chosen], group[chosen]))]
     if not len(order):

@@ -83,7 +83,10 @@ class HonourInput(NamedTuple):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a ranking depends on. Any order of the rows is the same ranking."""
+    """Everything a ranking depends on. Any order of the rows is the same ranking.
+
+    ``listed_only``: of a ranking that corrects an earlier one, whom that one listed; nobody else may be on the list.
+    """
 
     scheme: Scheme
     persons: Sequence[PersonInput] = ()
@@ -92,6 +95,7 @@ class Inputs:
     tallies: Sequence[TallyInput] = ()
     findings: Sequence[FindingInput] = ()
     honours: Sequence[HonourInput] = ()
+    listed_only: frozenset[str] | None = None
 
 
 def penalty(category: str, severity: str, own_points_e4: int | None, own_veto: bool) -> tuple[int, bool]:

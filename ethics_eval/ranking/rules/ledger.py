@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.evaluation.rules.scheme import Scheme
-from ethics_eval.evaluation.rules.tally import POINT
-from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL, FindingInput, HonourInput, PersonInput
+from ethics_eval.evaluation.rules.tally import POINT, Flags, Ints
+from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL, FindingInput, HonourInput
 from ethics_eval.ranking.rules.outcome import LedgerEntry
 
 VETO_CAP = 599_900
 WARNING_CAP = 699_900
 HONOUR_POINTS: Mapping[str, int] = {"school": 1, "county": 2, "city": 3, "province": 4, "nation": 5}
 RESCUE_POINTS = 5
+GRADES = ("不合格", "基本合格", "合格", "优秀")
+_GRADE_FROM = (6000, 7000, 9000)  # hundredths of a point: below the first is the lowest grade
 
 
 @dataclass(frozen=True)
@@ -90,17 +94,21 @@ def bonuses(scheme: Scheme, honours: Sequence[HonourInput], charges: Mapping[str
     return found
 
 
-def final_score(base: int, charge: Charge | None, bonus: int, person: PersonInput) -> tuple[int, str]:
-    """The score in hundredths and the grade (R10)."""
-    value = min(max(base - (charge.deduct if charge else 0) + bonus, 0), FULL)
-    veto = charge is not None and charge.veto
-    if veto:
-        value = min(value, VETO_CAP)
-    elif person.warning:
-        value = min(value, WARNING_CAP)
-    score = (2 * value + 100) // 200
-    if veto or score < 6000:
-        return score, "不合格"
-    if score < 7000:
-        return score, "基本合格"
-    return score, "合格" if score < 9000 or charge is not None else "优秀"
+def caps(veto: Flags, warned: Flags) -> Ints:
+    """The most a score may be, in e4: 59.99 with a veto, 69.99 with a warning in force, else all points (R8)."""
+    found: Ints = np.where(veto, VETO_CAP, np.where(warned, WARNING_CAP, FULL))
+    return found
+
+
+def final_scores(base: Ints, deduct: Ints, bonus: Ints, cap: Ints) -> Ints:
+    """The scores in hundredths of a point (R10)."""
+    value = np.minimum(np.clip(base - deduct + bonus, 0, FULL), cap)
+    found: Ints = (2 * value + 100) // 200
+    return found
+
+
+def grades(score: Ints, veto: Flags, charged: Flags) -> Ints:
+    """The grades of scores, as places in GRADES; ``charged``: who has a counting finding (R10)."""
+    found: Ints = np.searchsorted(_GRADE_FROM, score, side="right")
+    found = np.where(charged, np.minimum(found, GRADES.index("合格")), found)
+    return np.where(veto, 0, found)

@@ -54,7 +54,8 @@ class Listed(NamedTuple):
 class Outcome:
     """A computed ranking: rows by teacher number, ledger by finding key, the bottom list, and who was left out.
 
-    ``dropped``: a group equal in every key across the cut; ``passed_over``: provisional teachers among the lowest.
+    ``dropped``: a group equal in every key across the cut; ``passed_over``: provisional teachers among the lowest;
+    ``kept_out``: of a correction, how many the earlier ranking had not listed, so that this one may not either.
     """
 
     rows: tuple[RankedRow, ...]
@@ -63,11 +64,15 @@ class Outcome:
     rated_count: int
     dropped: int
     passed_over: int
+    kept_out: int | None = None
 
     def counts(self) -> dict[str, int]:
-        """How many were rated, provisional, listed, named, told privately, dropped for ties, passed over."""
+        """How many were rated, provisional, listed, named, told privately, dropped for ties, passed over.
+
+        Of a correction also how many were kept out of the list.
+        """
         named = sum(entry.treatment == NAMED for entry in self.bottom)
-        return {
+        counts = {
             "teachers": len(self.rows),
             "rated": self.rated_count,
             "provisional": sum(row.provisional and row.status == RATED for row in self.rows),
@@ -77,3 +82,4 @@ class Outcome:
             "dropped": self.dropped,
             "passed_over": self.passed_over,
         }
+        return counts if self.kept_out is None else {**counts, "kept_out": self.kept_out}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,16 @@ class PostingColumns:
     weeks: Ints
     ranked: Flags
     held: tuple[str, ...]
-    place: Mapping[tuple[str, str], int]
+
+    @cached_property
+    def place(self) -> Mapping[tuple[str, str], int]:
+        """(Teacher, school) → the posting's place in the columns."""
+        return {
+            (self.teachers[teacher], self.schools[school]): place
+            for place, (teacher, school) in enumerate(
+                zip(self.teacher.tolist(), self.school.tolist(), strict=True)
+            )
+        }
 
 
 def posting_columns(inputs: Inputs) -> PostingColumns:
@@ -45,7 +55,6 @@ def posting_columns(inputs: Inputs) -> PostingColumns:
         weeks=np.array([row.weeks for row in rows], dtype=np.int64),
         ranked=np.isin(stage, ranked),
         held=tuple(row.held for row in rows),
-        place={(row.teacher, row.school): place for place, row in enumerate(rows)},
     )
 
 

@@ -76,13 +76,15 @@ def digest(content: bytes) -> str:
 
 def snapshot_bytes(inputs: Inputs, *, semester: str, code_version: str) -> bytes:
     """The canonical file of the inputs."""
-    header = {
+    header: dict[str, Any] = {
         "kind": "header",
         "format": FORMAT,
         "semester": semester,
         "scheme": json.loads(scheme_text(inputs.scheme)),
         "code_version": code_version,
     }
+    if inputs.listed_only is not None:
+        header["listed_only"] = sorted(inputs.listed_only)
     return _joined([_encode(header), *_rows(inputs)])
 
 
@@ -124,6 +126,7 @@ def read_snapshot(content: bytes) -> Snapshot:
             tallies=_read(rows["tally"], lambda **row: TallyInput(**{**row, "counts": tuple(row["counts"])})),
             findings=_read(rows["finding"], FindingInput),
             honours=_read(rows["honour"], HonourInput),
+            listed_only=None if (listed := header.get("listed_only")) is None else frozenset(listed),
         )
         return Snapshot(header["semester"], header["code_version"], inputs)
     except SnapshotBroken:

@@ -314,6 +314,15 @@ def test_the_provisional_are_passed_over_and_counted() -> None:
     assert (row.provisional, row.place) == (True, 34)
 
 
+def test_a_correction_lists_nobody_whom_the_earlier_ranking_did_not() -> None:
+    city = listed_city([60, 61, 62, 63, 64, 65])
+    outcome = compute(replace(city, listed_only=frozenset({"L1", "L4", "L5"})))
+    assert names(outcome) == ["L1", "L4"]  # L5 does not move up
+    assert (outcome.counts()["listed"], outcome.counts()["kept_out"]) == (2, 3)
+    assert outcome.rows == compute(city).rows
+    assert "kept_out" not in compute(city).counts()
+
+
 def test_a_short_list_has_no_bottom() -> None:
     city = listed_city([60])
     few = [row for row in city.persons if row.teacher == "L0" or row.teacher < "T28"]

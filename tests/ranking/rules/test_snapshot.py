@@ -52,6 +52,14 @@ def test_it_holds_header_and_rows_in_the_order_of_the_method() -> None:
     assert [line["teacher"] for line in lines if line["kind"] == "teacher"] == ["T1", "T2"]
 
 
+def test_whom_a_correction_may_list_stands_in_the_header() -> None:
+    city = replace(person("T1", EXAMPLE), listed_only=frozenset({"T2", "T1"}))
+    header = json.loads(frozen(city).decode().splitlines()[0])
+    assert header["listed_only"] == ["T1", "T2"]
+    assert read_snapshot(frozen(city)).inputs.listed_only == city.listed_only
+    assert read_snapshot(frozen(person("T1", EXAMPLE))).inputs.listed_only is None
+
+
 def test_it_holds_whole_numbers_only() -> None:
     def numbers(value: Any) -> list[Any]:
         if isinstance(value, dict):
