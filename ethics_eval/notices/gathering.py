@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,14 +14,20 @@ from ethics_eval.complaints.rules.finding import Measure
 from ethics_eval.complaints.rules.machine import Outcome
 from ethics_eval.config import DEFAULTS
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
-from ethics_eval.notices.rules.facts import KINDERGARTEN, Charge, ListedPerson, RankingFacts
+from ethics_eval.notices.rules.facts import (
+    KINDERGARTEN,
+    Charge,
+    ListedPerson,
+    RankingFacts,
+    Standing,
+)
 from ethics_eval.ranking import queries as ranking_queries
-from ethics_eval.ranking.models import LedgerLine
+from ethics_eval.ranking.models import BottomEntry, LedgerLine, RankingRow
 from ethics_eval.ranking.queries import WHOLE_CITY, Candidate, RankingView
 from ethics_eval.ranking.rules.outcome import NAMED, PRIVATE
 from ethics_eval.ranking.rules.reasons import NOT_RATED_LABELS
 from ethics_eval.roster import queries as roster_queries
-from ethics_eval.roster.models import Teacher
+from ethics_eval.roster.models import School, Teacher
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, RuleViolation
 
@@ -41,7 +50,9 @@ def ranking_facts(session: Session, view: RankingView) -> RankingFacts:
         for candidate in ranking_queries.lowest(session, WHOLE_CITY, view)
         if candidate.fate in {NAMED, PRIVATE}
     ]
-    charges = _charges(session, view.id, [candidate.line.row.teacher for candidate in listed])
+    numbers = [candidate.line.row.teacher for candidate in listed]
+    charges = _charges(session, view.id, numbers)
+    doubts = _doubts(session, view.id)
     return RankingFacts(
         city=DEFAULTS["CITY_NAME"],
         bureau=DEFAULTS["BUREAU_NAME"],
@@ -60,11 +71,80 @@ def ranking_facts(session: Session, view: RankingView) -> RankingFacts:
         passed_over_count=view.counts["passed_over"],
         naming=view.scheme.naming,
         naming_min_deduct=view.scheme.naming_min_deduct,
-        listed=tuple(_person(candidate, charges.get(candidate.line.row.teacher, ())) for candidate in listed),
+        listed=tuple(
+            _person(candidate, charges.get(number, ()), doubts[number])
+            for candidate, number in zip(listed, numbers, strict=True)
+        ),
     )
 
 
-def _person(candidate: Candidate, charges: tuple[Charge, ...]) -> ListedPerson:
+class _Doubt(NamedTuple):
+    """How sure a listed person's place is (R13), and whether naming was withheld."""
+
+    withheld: bool
+    separable: bool | None
+    chance_permille: int | None
+    band: tuple[int, int] | None
+
+
+def _doubts(session: Session, ranking_id: int) -> dict[str, _Doubt]:
+    """Number of each listed teacher → how sure the place is."""
+    rows = session.execute(
+        select(
+            Teacher.number,
+            BottomEntry.withheld,
+            BottomEntry.separable,
+            BottomEntry.chance_permille,
+            RankingRow.band_low,
+            RankingRow.band_high,
+        )
+        .join(Teacher, Teacher.id == BottomEntry.teacher_id)
+        .join(
+            RankingRow,
+            (RankingRow.ranking_id == BottomEntry.ranking_id)
+            & (RankingRow.teacher_id == BottomEntry.teacher_id),
+        )
+        .where(BottomEntry.ranking_id == ranking_id)
+    )
+    return {
+        number: _Doubt(withheld, separable, chance, None if low is None or high is None else (low, high))
+        for number, withheld, separable, chance, low, high in rows
+    }
+
+
+def standings(session: Session, view: RankingView, numbers: Collection[str]) -> dict[str, Standing]:
+    """Number → where each of these teachers stands in a version of the ranking; who is not in it is absent."""
+    treatments = {
+        number: PRIVATE if withheld else treatment
+        for number, treatment, withheld in session.execute(
+            select(Teacher.number, BottomEntry.treatment, BottomEntry.withheld)
+            .join(Teacher, Teacher.id == BottomEntry.teacher_id)
+            .where(BottomEntry.ranking_id == view.id)
+        )
+    }
+    rows = session.execute(
+        select(Teacher.number, Teacher.name, School.name, RankingRow)
+        .join(Teacher, Teacher.id == RankingRow.teacher_id)
+        .join(School, School.id == RankingRow.school_id)
+        .where(RankingRow.ranking_id == view.id, Teacher.number.in_(numbers))
+    )
+    return {
+        number: Standing(
+            number=number,
+            name=name,
+            school=school,
+            score=row.score,
+            place=row.place,
+            rated_count=view.counts["rated"],
+            grade=row.grade,
+            reason=NOT_RATED_LABELS.get(row.reason, row.reason),
+            treatment=treatments.get(number, ""),
+        )
+        for number, name, school, row in rows
+    }
+
+
+def _person(candidate: Candidate, charges: tuple[Charge, ...], doubt: _Doubt) -> ListedPerson:
     line, row = candidate.line, candidate.line.row
     if row.score is None or row.place is None or row.base is None:
         raise ValueError(f"listed without a score: {row.teacher}")
@@ -82,9 +162,10 @@ def _person(candidate: Candidate, charges: tuple[Charge, ...]) -> ListedPerson:
         deduct_e4=row.deduct,
         bonus_e4=row.bonus,
         components=tuple(zip(COMPONENT_LABELS.values(), row.components, strict=True)),
-        treatment=candidate.fate,
+        treatment=PRIVATE if doubt.withheld else candidate.fate,
         basis=" ".join(candidate.basis),
         charges=charges,
+        **doubt._asdict(),
     )
 
 

@@ -20,12 +20,14 @@ from ethics_eval.notices.gathering import ranking_facts, view_of
 from ethics_eval.notices.models import Delivery, Notice
 from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS, compose_circular
 from ethics_eval.notices.rules.numbering import document_number, number_to_come
+from ethics_eval.notices.rules.standing import IN_FORCE
+from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, WITHDRAWAL
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import CalendarExhausted, local_day
 
 PAGE_SIZE = 50
-CIRCULAR, PRIOR, INDIVIDUAL = "circular", "prior", "individual"
+TO_ALL = (CIRCULAR, CORRECTION, WITHDRAWAL)
 
 
 # --- scope --------------------------------------------------------------------------------------------------
@@ -40,7 +42,7 @@ def _addressed(actor: Actor) -> ColumnElement[bool]:
     """The condition on a delivery and its notice that it lies in the reader's own inbox."""
     match actor.role:
         case Role.SCHOOL_OFFICER:
-            return and_(Delivery.school_id == (actor.school_id or 0), Notice.kind == CIRCULAR)
+            return and_(Delivery.school_id == (actor.school_id or 0), Notice.kind.in_(TO_ALL))
         case Role.SCHOOL_HEAD:
             return Delivery.school_id == (actor.school_id or 0)
         case Role.DISTRICT_OFFICER:
@@ -63,7 +65,7 @@ def _in_district(actor: Actor) -> ColumnElement[bool]:
             own = or_(
                 School.district_code == actor.district_code, Delivery.district_code == actor.district_code
             )
-            return and_(own, Delivery.notice_id.in_(select(Notice.id).where(Notice.kind == CIRCULAR)))
+            return and_(own, Delivery.notice_id.in_(select(Notice.id).where(Notice.kind.in_(TO_ALL))))
         case _:
             return false()
 
@@ -152,8 +154,8 @@ def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | N
 
 
 def acknowledge_due(session: Session, delivery: Delivery) -> date | None:
-    """The day a circular asks to be acknowledged by; None for a letter, and beyond the working-day calendar."""
-    if delivery.notice.kind != CIRCULAR:
+    """The day a notice to all asks to be acknowledged by; None for a letter, and beyond the working-day calendar."""
+    if delivery.notice.kind not in TO_ALL or delivery.teacher_id is not None:
         return None
     calendar = roster_queries.calendar(session)
     try:
@@ -168,6 +170,20 @@ def circular_of(session: Session, semester_code: str) -> Notice | None:
         select(Notice)
         .where(Notice.semester_code == semester_code, Notice.kind == CIRCULAR)
         .order_by(Notice.issued_at.desc())
+        .limit(1)
+    ).first()
+
+
+def notice_in_force(session: Session, semester_code: str) -> Notice | None:
+    """What a semester's circular is now: itself, or the last correction; None: none went out, or it was withdrawn."""
+    return session.scalars(
+        select(Notice)
+        .where(
+            Notice.semester_code == semester_code,
+            Notice.kind.in_([CIRCULAR, CORRECTION]),
+            Notice.status == IN_FORCE,
+        )
+        .order_by(Notice.issued_at.desc(), Notice.serial.desc())
         .limit(1)
     ).first()
 
@@ -264,7 +280,7 @@ def letter_recipients(session: Session, actor: Actor, notice_id: str) -> list[Re
         .join(Notice, Notice.id == Delivery.notice_id)
         .outerjoin(Teacher, Teacher.id == Delivery.teacher_id)
         .outerjoin(School, School.id == Delivery.school_id)
-        .where(Delivery.notice_id == notice_id, Notice.kind != CIRCULAR)
+        .where(Delivery.notice_id == notice_id, Notice.kind.not_in(TO_ALL))
         .order_by(Delivery.teacher_id.is_(None))
     ).all()
     return [Recipient(school is None, teacher or school, delivery) for delivery, teacher, school in rows]

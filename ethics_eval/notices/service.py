@@ -5,36 +5,45 @@ A notice is frozen when it is issued: its document is stored as it was composed 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
-from ethics_eval.config import DEFAULTS
-from ethics_eval.database import new_id
-from ethics_eval.notices.document import Document
-from ethics_eval.notices.gathering import ranking_facts, view_of
+from ethics_eval.complaints.rules.finding import written
+from ethics_eval.notices.gathering import ranking_facts, standings, view_of
+from ethics_eval.notices.issuing import (
+    allot_number,
+    appeal_ends_on,
+    deliver,
+    everyone,
+    issue,
+    issued_day,
+    taken_down_on,
+    texts_of,
+)
 from ethics_eval.notices.models import Delivery, Notice
-from ethics_eval.notices.queries import CIRCULAR, INDIVIDUAL, PRIOR, own_delivery
+from ethics_eval.notices.queries import notice_in_force, number_of, own_delivery
 from ethics_eval.notices.rules.circular import compose_circular
-from ethics_eval.notices.rules.facts import ListedPerson, RankingFacts
-from ethics_eval.notices.rules.individual import compose_individual, compose_prior
-from ethics_eval.notices.rules.numbering import document_number, next_serial
+from ethics_eval.notices.rules.correction import compose_correction, compose_withdrawal, corrections
+from ethics_eval.notices.rules.facts import Cited, ListedPerson, RankingFacts
+from ethics_eval.notices.rules.individual import compose_corrected, compose_individual, compose_prior
+from ethics_eval.notices.rules.standing import CORRECTED, IN_FORCE, WITHDRAWN
+from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, INDIVIDUAL, PRIOR, WITHDRAWAL
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.ranking.models import BottomEntry, Ranking, RankingRow
+from ethics_eval.ranking.queries import version_of
 from ethics_eval.ranking.rules.steps import Step
-from ethics_eval.roster.models import District, School, Teacher
+from ethics_eval.roster.models import Teacher
 from ethics_eval.roster.rules.calendar import local_day
-from ethics_eval.text import N_, RuleViolation
+from ethics_eval.text import N_, Conflict, RuleViolation
 
-Recipient = Mapping[str, int | str]  # the one column of a delivery that names who gets it
-
-_NUMBERING_LOCK = 9704  # of PostgreSQL, held until the transaction ends
+MAX_REASON = 1000
 
 
 def take_step(
@@ -71,36 +80,67 @@ def _issue_prior(session: Session, ranking: Ranking, actor: Actor, at: datetime)
     ends_on = ranking.objection_ends_on
     if ends_on is None:
         raise ValueError("announced without an objection window")
+    day = local_day(at)
+    texts = texts_of(session, PRIOR)
     for person, teacher_id, school_id in _listed(session, ranking, facts):
-        document = compose_prior(facts, person, issued_on=local_day(at), objection_ends_on=ends_on)
-        notice = _issue(session, ranking, PRIOR, document, actor, at, teacher_id=teacher_id)
-        _deliver(session, notice, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
+        if _letter(session, ranking, teacher_id, PRIOR) is not None:  # told when the ranking was corrected
+            continue
+        document = compose_prior(facts, person, issued_on=day, objection_ends_on=ends_on, texts=texts)
+        notice = issue(
+            session,
+            ranking,
+            PRIOR,
+            document,
+            actor=actor,
+            at=at,
+            taken_down=taken_down_on(session, ranking.id, day, [teacher_id]),
+            teacher_id=teacher_id,
+        )
+        deliver(session, notice, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
 
 
 def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetime) -> None:
     facts = ranking_facts(session, view_of(session, ranking.semester_code))
     day = local_day(at)
-    word = DEFAULTS["DOCUMENT_WORD"]
-    serial = _allot_serial(session, word, day.year)
-    number = document_number(word, day.year, serial)
-    circular = _issue(
+    number = allot_number(session, day)
+    listed = list(_listed(session, ranking, facts))
+    circular = issue(
         session,
         ranking,
         CIRCULAR,
-        compose_circular(facts, number=number, issued_on=day),
-        actor,
-        at,
-        numbered=(word, day.year, serial),
+        compose_circular(facts, number=number.written, issued_on=day, texts=texts_of(session, CIRCULAR)),
+        actor=actor,
+        at=at,
+        taken_down=taken_down_on(
+            session,
+            ranking.id,
+            day,
+            [teacher_id for person, teacher_id, _school in listed if person.is_named],
+        ),
+        numbered=number,
     )
-    schools = session.scalars(select(School.id).order_by(School.id))
-    districts = session.scalars(select(District.code).order_by(District.code))
-    recipients: list[Recipient] = [{"school_id": school} for school in schools]
-    recipients += [{"district_code": code} for code in districts]
-    _deliver(session, circular, at, recipients)
-    for person, teacher_id, school_id in _listed(session, ranking, facts):
-        document = compose_individual(facts, person, issued_on=day, circular_number=number)
-        letter = _issue(session, ranking, INDIVIDUAL, document, actor, at, teacher_id=teacher_id)
-        _deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
+    deliver(session, circular, at, everyone(session))
+    ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
+    for person, teacher_id, school_id in listed:
+        document = compose_individual(
+            facts,
+            person,
+            issued_on=day,
+            circular_number=number.written,
+            appeal_ends_on=ends_on,
+            texts=texts,
+        )
+        letter = issue(
+            session,
+            ranking,
+            INDIVIDUAL,
+            document,
+            actor=actor,
+            at=at,
+            taken_down=taken_down_on(session, ranking.id, day, [teacher_id]),
+            teacher_id=teacher_id,
+        )
+        deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
 
 
 def _listed(
@@ -122,61 +162,195 @@ def _listed(
         yield person, *ids[person.number]
 
 
-def _allot_serial(session: Session, word: str, year: int) -> int:
-    """The next serial of this word and year. Whoever numbers at the same time waits until this one is settled."""
-    if session.get_bind().dialect.name == "postgresql":  # SQLite's write lock is held already
-        session.execute(select(func.pg_advisory_xact_lock(_NUMBERING_LOCK)))
-    last = session.scalar(select(func.max(Notice.serial)).where(Notice.word == word, Notice.year == year))
-    return next_serial(last)
+# --- correcting and withdrawing -----------------------------------------------------------------------------
 
 
-def _issue(
-    session: Session,
-    ranking: Ranking,
-    kind: str,
-    document: Document,
-    actor: Actor,
-    at: datetime,
-    *,
-    teacher_id: int | None = None,
-    numbered: tuple[str | None, int | None, int | None] = (None, None, None),
-) -> Notice:
-    word, year, serial = numbered
-    notice = Notice(
-        id=new_id(),
-        kind=kind,
-        ranking_id=ranking.id,
-        semester_code=ranking.semester_code,
-        teacher_id=teacher_id,
-        word=word,
-        year=year,
-        serial=serial,
-        title=document.title,
-        document=document.to_json(),
-        issued_at=at,
-        issued_by_id=actor.id,
-    )
-    session.add(notice)
+def issue_correction(
+    session: Session, old_ranking: Ranking, new_ranking: Ranking, *, actor: Actor, at: datetime
+) -> Notice | None:
+    """Tell of a later version of a ranking; gives the correction to all, None where no circular has to be put right.
+
+    A correction goes out when the list, a treatment or a figure the circular states has changed (decision 0035): it
+    is numbered, cites the notice in force, which becomes ``corrected``, and goes to all who got that. Each teacher
+    concerned (whose inputs were put right, or who stood on the old list and stands otherwise now), and the head, gets
+    a letter in any case. Before publication the letters correct the prior notices. What may be done is the caller's
+    rule.
+    """
+    kind = PRIOR if new_ranking.published_at is None else INDIVIDUAL
+    new_view = version_of(session, new_ranking.id)
+    new = ranking_facts(session, new_view)
+    correction = _correct_circular(session, new_ranking, new, actor, at)
+    number = "" if correction is None else number_of(correction)
+    old_view = version_of(session, old_ranking.id)
+    concerned = _concerned(session, old_ranking, new_ranking)
+    before = standings(session, old_view, concerned)
+    after = standings(session, new_view, concerned)
+    day = local_day(at)
+    ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
+    for teacher_number in sorted(before.keys() & after.keys()):
+        teacher_id, school_id = concerned[teacher_number]
+        was, now = before[teacher_number], after[teacher_number]
+        if teacher_number not in changed_teachers(new_ranking) and was == now:
+            continue
+        document = compose_corrected(
+            new,
+            was,
+            now,
+            issued_on=day,
+            published=kind is INDIVIDUAL,
+            correction_number=number,
+            appeal_ends_on=ends_on,
+            texts=texts,
+        )
+        earlier = _letter(session, old_ranking, teacher_id, kind)
+        letter = issue(
+            session,
+            new_ranking,
+            kind,
+            document,
+            actor=actor,
+            at=at,
+            taken_down=taken_down_on(session, new_ranking.id, day, [teacher_id]),
+            teacher_id=teacher_id,
+            cites_id=None if earlier is None else earlier.id,
+        )
+        if earlier is not None:
+            earlier.status = CORRECTED
+        deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
     session.flush()
-    record(
-        session,
-        actor,
-        at,
-        "notice.issued",
-        "notice",
-        notice.id,
-        kind=kind,
-        number=document.number,
-        semester=ranking.semester_code,
+    return correction
+
+
+def _correct_circular(
+    session: Session, new_ranking: Ranking, new: RankingFacts, actor: Actor, at: datetime
+) -> Notice | None:
+    cited = notice_in_force(session, new_ranking.semester_code)
+    if cited is None:
+        return None
+    old = ranking_facts(session, version_of(session, cited.ranking_id))
+    if not corrections(old, new):
+        return None
+    day = local_day(at)
+    number = allot_number(session, day)
+    old_numbers = {person.number for person in old.listed}
+    stands = standings(session, version_of(session, new_ranking.id), old_numbers)
+    stood = standings(session, version_of(session, cited.ranking_id), old_numbers)
+    clears_name = any(
+        teacher in stands and stands[teacher].improves_on(was) for teacher, was in stood.items()
     )
-    return notice
+    named = {person.number for person in new.named}
+    named_ids = session.scalars(select(Teacher.id).where(Teacher.number.in_(named))).all()
+    correction = issue(
+        session,
+        new_ranking,
+        CORRECTION,
+        compose_correction(
+            old,
+            new,
+            _cited(cited),
+            number=number.written,
+            issued_on=day,
+            clears_name=clears_name,
+            texts=texts_of(session, CORRECTION),
+        ),
+        actor=actor,
+        at=at,
+        taken_down=taken_down_on(session, new_ranking.id, day, named_ids),
+        numbered=number,
+        cites_id=cited.id,
+    )
+    cited.status = CORRECTED
+    deliver(session, correction, at, everyone(session, [cited]))
+    return correction
 
 
-def _deliver(session: Session, notice: Notice, at: datetime, recipients: Sequence[Recipient]) -> None:
-    """Put the notice into inboxes, in bulk."""
-    empty: dict[str, Any] = dict.fromkeys(("school_id", "district_code", "teacher_id"))
-    rows = [{**empty, **recipient, "notice_id": notice.id, "delivered_at": at} for recipient in recipients]
-    session.execute(insert(Delivery), rows)
+def _cited(notice: Notice) -> Cited:
+    return Cited(number_of(notice), notice.title, issued_day(notice))
+
+
+def changed_teachers(ranking: Ranking) -> set[str]:
+    """The numbers of the teachers whose inputs a correction put right."""
+    return {change["teacher"] for change in json.loads(ranking.changes)}
+
+
+def _concerned(session: Session, old: Ranking, new: Ranking) -> dict[str, tuple[int, int]]:
+    """Number → ids of teacher and school (in the new version) of whom a correction may be about."""
+    listed = select(BottomEntry.teacher_id).where(BottomEntry.ranking_id.in_([old.id, new.id]))
+    rows = session.execute(
+        select(Teacher.number, RankingRow.teacher_id, RankingRow.school_id)
+        .join(Teacher, Teacher.id == RankingRow.teacher_id)
+        .where(
+            RankingRow.ranking_id == new.id,
+            or_(RankingRow.teacher_id.in_(listed), Teacher.number.in_(changed_teachers(new))),
+        )
+    )
+    return {number: (teacher_id, school_id) for number, teacher_id, school_id in rows}
+
+
+def _letter(session: Session, ranking: Ranking, teacher_id: int, kind: str) -> Notice | None:
+    """The letter of a kind that a teacher got with a version of the ranking."""
+    return session.scalars(
+        select(Notice).where(
+            Notice.ranking_id == ranking.id, Notice.kind == kind, Notice.teacher_id == teacher_id
+        )
+    ).first()
+
+
+def withdraw(session: Session, notice: Notice, *, reason: str, actor: Actor, at: datetime) -> Notice:
+    """撤销: take a circular, or a correction, back by a notice that cites it; the notice that does so.
+
+    Numbered, to all who got the notice, and to each teacher it listed in person. The letters that went with it are
+    marked as well. Its number is never given again.
+    Raises: RuleViolation: no right, no reason, no notice to all, or one that is no longer in force.
+    """
+    require(actor, Permission.NOTICE_WITHDRAW)
+    why = written(reason.strip(), "reason")
+    if len(why) > MAX_REASON:
+        raise RuleViolation(
+            "notice.reason_long", N_("最多%(count)s个字符。"), field="reason", count=MAX_REASON
+        )
+    session.refresh(notice, with_for_update=True)
+    if notice.kind not in {CIRCULAR, CORRECTION} or notice.status != IN_FORCE:
+        raise Conflict("notice.not_in_force", N_("只有现行有效的通报和更正通报可以撤销。"))
+    ranking = session.get_one(Ranking, notice.ranking_id)
+    facts = ranking_facts(session, version_of(session, ranking.id))
+    day = local_day(at)
+    number = allot_number(session, day)
+    withdrawal = issue(
+        session,
+        ranking,
+        WITHDRAWAL,
+        compose_withdrawal(
+            facts,
+            _cited(notice),
+            reason=why,
+            number=number.written,
+            issued_on=day,
+            texts=texts_of(session, WITHDRAWAL),
+        ),
+        actor=actor,
+        at=at,
+        taken_down=taken_down_on(session, ranking.id, day, ()),
+        numbered=number,
+        cites_id=notice.id,
+    )
+    notice.status = WITHDRAWN
+    session.execute(
+        update(Notice)
+        .where(Notice.ranking_id == ranking.id, Notice.kind == INDIVIDUAL, Notice.status == IN_FORCE)
+        .values(status=WITHDRAWN)
+    )
+    listed = session.scalars(
+        select(BottomEntry.teacher_id)
+        .where(BottomEntry.ranking_id == ranking.id)
+        .order_by(BottomEntry.position)
+    )
+    recipients = everyone(session, [notice])
+    recipients += [{"teacher_id": teacher_id} for teacher_id in listed]
+    deliver(session, withdrawal, at, recipients)
+    record(session, actor, at, "notice.withdrawn", "notice", notice.id, by=withdrawal.id)
+    session.flush()
+    return withdrawal
 
 
 # --- acknowledging ------------------------------------------------------------------------------------------

@@ -52,7 +52,11 @@ class Charge:
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """One of the bottom list. ``score`` in hundredths, other points in 0.0001 point; None: no part."""
+    """One of the bottom list. ``score`` in hundredths, other points in 0.0001 point; None: no part.
+
+    ``treatment`` is what is done: private, too, where the naming was withheld for want of a reason. ``band``,
+    ``separable`` and ``chance_permille`` (of being in the bottom five) say how sure the place is (R13); None: unknown.
+    """
 
     number: str
     name: str
@@ -70,6 +74,10 @@ class ListedPerson:
     treatment: str
     basis: str
     charges: tuple[Charge, ...] = ()
+    withheld: bool = False
+    band: tuple[int, int] | None = None
+    separable: bool | None = None
+    chance_permille: int | None = None
 
     @property
     def is_named(self) -> bool:
@@ -83,6 +91,40 @@ class ListedPerson:
             MEASURE_LABELS[charge.measure] for charge in self.charges if charge.measure is not Measure.NONE
         )
         return tuple(dict.fromkeys(words))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a teacher stands in one version of a ranking. ``reason``: why not rated, in words, else empty.
+
+    ``treatment``: ``named``, ``private``, or empty for those not on the list.
+    """
+
+    number: str
+    name: str
+    school: str
+    score: int | None
+    place: int | None
+    rated_count: int
+    grade: str
+    reason: str
+    treatment: str
+
+    def improves_on(self, before: Standing) -> bool:
+        """Whether the teacher was wronged before: a lower score then, on the list or named, and now no longer."""
+        heaviness = ("", "private", "named")
+        return heaviness.index(self.treatment) < heaviness.index(before.treatment) or (
+            before.score is not None and (self.score is None or self.score > before.score)
+        )
+
+
+@dataclass(frozen=True)
+class Cited:
+    """An earlier notice, as a later one names it: 发文字号, title, day of issue."""
+
+    number: str
+    title: str
+    issued_on: date
 
 
 @dataclass(frozen=True)
@@ -122,6 +164,11 @@ class RankingFacts:
         """How many are told privately only."""
         return len(self.listed) - len(self.named)
 
+    @property
+    def withheld_count(self) -> int:
+        """How many of them only because nobody wrote why they should be named."""
+        return sum(person.withheld for person in self.listed)
+
 
 def written_day(day: date) -> str:
     """2026年11月24日, as 成文日期 is written (Arabic digits, no leading zero)."""
@@ -147,3 +194,18 @@ def written_points(value_e4: int) -> str:
 def written_part(value_e4: int | None) -> str:
     """A component's score, or that it lacked enough valid ratings."""
     return "有效评价不足" if value_e4 is None else written_points(value_e4)
+
+
+def certainty_rows(person: ListedPerson) -> list[tuple[str, str]]:
+    """How sure the place is, in words (R13): its band, how often one comes so low, whether it stands apart."""
+    rows: list[tuple[str, str]] = []
+    if person.band is not None:
+        low, high = person.band
+        rows.append(("名次区间", f"大致在第{low}名至第{high}名之间" if low < high else f"第{low}名"))
+    if person.chance_permille is not None:
+        times = (person.chance_permille + 5) // 10
+        often = f"约{times}次" if times else "不到1次"
+        rows.append(("进入最后名单", f"若换一批同样多的评价者，100次里{often}"))
+    if person.separable is not None:
+        rows.append(("与名单外教师", "可以区分" if person.separable else "不可区分"))
+    return rows

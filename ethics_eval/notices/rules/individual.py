@@ -6,118 +6,222 @@ domain.md §1.5, §7.4.8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from ethics_eval.notices.document import Document, Section, Table
+from ethics_eval.notices.rules.circular import basis_notes, common_values
 from ethics_eval.notices.rules.facts import (
     Charge,
     ListedPerson,
     RankingFacts,
+    Standing,
+    certainty_rows,
     written_day,
     written_part,
     written_points,
     written_score,
-    written_time,
 )
+from ethics_eval.notices.rules.template import INDIVIDUAL, PRIOR, Words, default_texts, headings
 
-_CONFIDENTIAL = "本件只送本人和所在学校负责人，不得公开或者转发。"
+STANDARD = {kind: default_texts(kind) for kind in (PRIOR, INDIVIDUAL)}
+
+# Where the calendar does not reach so far, the day is told in the words of the law.
+UNKNOWN_DAY = "知道之日起第三十日"
 
 
 def compose_prior(
-    facts: RankingFacts, person: ListedPerson, *, issued_on: date, objection_ends_on: date
+    facts: RankingFacts,
+    person: ListedPerson,
+    *,
+    issued_on: date,
+    objection_ends_on: date,
+    texts: Mapping[str, str] = STANDARD[PRIOR],
 ) -> Document:
     """The letter that tells a listed teacher beforehand, and until when to object.
 
-    Args: objection_ends_on: the last of five working days after ``issued_on``.
+    Args: objection_ends_on: the last of five working days after ``issued_on``; texts: the template.
     """
     intended = (
         "拟在师德师风考评情况通报中予以点名（只写学校和隐去名字的姓名，不写全名）。"
         if person.is_named
         else "拟只单独告知您和所在学校负责人，不在通报中点名。"
     )
+    words = Words(
+        PRIOR,
+        texts,
+        common_values(facts)
+        | {
+            "参评人数": str(facts.rated_count),
+            "名次": str(person.place),
+            "名单人数": str(facts.list_size),
+            "拟处理": intended + _rests_on(person),
+            "异议截止日": written_day(objection_ends_on),
+        },
+    )
     return Document(
         issuer=facts.bureau,
         number=None,
-        title="师德师风考评结果事先告知书",
-        addressee=f"{person.school}  {person.name}老师：",
-        opening=(
-            f"{facts.semester}教师师德师风考评数据已于{written_time(facts.frozen_at)}冻结。"
-            f"在{facts.rated_count}名参评教师中，"
-            f"您的综合得分列第{person.place}名，属于最后{facts.list_size}名。{intended}"
-            "正式发布前，现将有关情况和您的权利事先告知如下。",
-        ),
+        title=words.line("title"),
+        addressee=_to(person),
+        opening=words.lines("opening"),
         sections=(
             _score_section("一、得分情况", person),
             _charge_section("二、扣分依据", person.charges),
-            Section(
-                "三、您的权利",
-                items=(
-                    "异议。您对得分、数据或者扣分依据有异议的，"
-                    f"请在{written_day(objection_ends_on)}（含当日）前，"
-                    f"以书面形式向{facts.bureau}提出，也可以通过学校转交。提出异议不会加重对您的处理。",
-                    "说明。您有权要求对计算方法、数据来源和结果予以说明，有权要求由工作人员复查，"
-                    "不接受仅由系统自动作出的决定"
-                    "（《中华人民共和国个人信息保护法》第二十四条）。",
-                    "查阅。您可以登录系统查看本人各部分得分、有关认定和计算过程。",
-                ),
-            ),
+            Section("三、您的权利", items=words.lines("rights")),
         ),
-        closing=(f"异议期满后，{facts.bureau}将按程序发布考评结果。",),
+        closing=(words.line("closing"),),
         signature=facts.bureau,
         issued_on=written_day(issued_on),
-        annotations=(_CONFIDENTIAL, f"榜单快照SHA-256：{facts.snapshot_sha256}"),
+        annotations=(words.line("note"), basis_notes(facts)[1]),
     )
 
 
 def compose_individual(
-    facts: RankingFacts, person: ListedPerson, *, issued_on: date, circular_number: str
+    facts: RankingFacts,
+    person: ListedPerson,
+    *,
+    issued_on: date,
+    circular_number: str,
+    appeal_ends_on: date | None = None,
+    texts: Mapping[str, str] = STANDARD[INDIVIDUAL],
 ) -> Document:
-    """The letter that goes with the publication to each listed teacher, named or told privately."""
+    """The letter that goes with the publication to each listed teacher, named or told privately.
+
+    Args: appeal_ends_on: the last of thirty days for 复核 and appeals; None: beyond the calendar; texts: the template.
+    """
     told = (
         f"您已列入{circular_number}通报的点名对象（隐去名字）。"
         if person.is_named
         else f"您未达到点名条件，{circular_number}通报没有点您的姓名，本告知只送您和所在学校负责人。"
     )
+    words = _result_words(
+        facts,
+        appeal_ends_on,
+        texts,
+        得分=written_score(person.score),
+        参评人数=str(facts.rated_count),
+        名次=str(person.place),
+        名单人数=str(facts.list_size),
+        等次=person.grade,
+        告知方式=told + _rests_on(person),
+        文号=circular_number,
+    )
     return Document(
         issuer=facts.bureau,
         number=None,
-        title="师德师风考评结果告知书",
-        addressee=f"{person.school}  {person.name}老师：",
-        opening=(
-            f"{facts.semester}教师师德师风考评结果已经发布。您的综合得分为{written_score(person.score)}分，"
-            f"在{facts.rated_count}名参评教师中列第{person.place}名，属于最后{facts.list_size}名，"
-            f"师德考核等次为{person.grade}。{told}",
-        ),
+        title=words.line("title"),
+        addressee=_to(person),
+        opening=words.lines("opening"),
         sections=(
             _score_section("一、得分情况", person),
             _charge_section("二、扣分依据", person.charges),
-            _advice(person),
-            Section(
-                "四、您的权利和期限",
-                items=(
-                    "复核。对认定或者处理不服的，自知道之日起三十日内，"
-                    "向作出认定的教育行政部门申请复核，复核在三十日内作出。",
-                    "申诉。对复核结果不服的，自接到复核决定之日起三十日内提出申诉，"
-                    "申诉在六十日内作出处理，案情复杂的可以延长三十日；"
-                    "也可以依照《中华人民共和国教师法》第三十九条提出申诉，"
-                    "教育行政部门在接到申诉的三十日内作出处理。",
-                    "执行。复核、申诉期间处理不停止执行，也不会因您复核、申诉而加重处理。"
-                    "认定被变更或者撤销的，将更正结果、恢复名誉"
-                    "（《事业单位人事管理条例》第四十二条）。",
-                    "说明。您有权要求对计算方法、"
-                    "数据来源和结果予以说明（《中华人民共和国个人信息保护法》第二十四条）。",
-                ),
-            ),
+            Section("三、后续安排", words.lines("advice_charged" if person.charges else "advice_clear")),
+            Section("四、您的权利和期限", items=words.lines("rights")),
         ),
-        closing=("特此告知。",),
+        closing=(words.line("closing"),),
         signature=facts.bureau,
         issued_on=written_day(issued_on),
-        annotations=(
-            _CONFIDENTIAL,
-            f"考评方案：{facts.scheme_name}（版本{facts.scheme_version}）。",
-            f"榜单快照SHA-256：{facts.snapshot_sha256}",
-        ),
+        annotations=(words.line("note"), *basis_notes(facts)),
     )
+
+
+def compose_corrected(
+    facts: RankingFacts,
+    before: Standing,
+    after: Standing,
+    *,
+    issued_on: date,
+    published: bool = True,
+    correction_number: str = "",
+    appeal_ends_on: date | None = None,
+    texts: Mapping[str, str] = STANDARD[INDIVIDUAL],
+) -> Document:
+    """The letter that tells a teacher what was put right in a later version of the ranking.
+
+    Args: facts: of the new version; published: whether the circular went out; correction_number: 发文字号 of the
+    correction sent to all, empty without one.
+    """
+    words = _result_words(facts, appeal_ends_on, texts)
+    also = (
+        f"有关通报内容已由{correction_number}更正，并通知全部收文单位。"
+        if correction_number
+        else "本次更正不涉及通报的内容，不另行发文。"
+        if published
+        else "通报尚未发布，将按更正后的结果办理。"
+    )
+    titles = ["更正情况", "恢复名誉", "您的权利和期限"]
+    parts = [
+        Section("", table=Table(("项目", "原结果", "更正后"), _compared(before, after))),
+        Section("", words.lines("apology")),
+        Section("", items=words.lines("rights")),
+    ]
+    if not after.improves_on(before):
+        del titles[1], parts[1]
+    return Document(
+        issuer=facts.bureau,
+        number=None,
+        title=words.line("corrected_title"),
+        addressee=f"{after.school}  {after.name}老师：",
+        opening=(
+            f"{facts.semester}教师师德师风考评结果有更正。经依法办理有关异议、复核、申诉，"
+            f"现按原冻结数据和同一方案重新计算，您的结果更正如下。{_list_words(before, after)}{also}",
+        ),
+        sections=tuple(
+            replace(part, heading=heading) for part, heading in zip(parts, headings(*titles), strict=True)
+        ),
+        closing=(words.line("closing"),),
+        signature=facts.bureau,
+        issued_on=written_day(issued_on),
+        annotations=(words.line("note"), *basis_notes(facts)),
+    )
+
+
+def _result_words(
+    facts: RankingFacts, appeal_ends_on: date | None, texts: Mapping[str, str], **values: str
+) -> Words:
+    ends = UNKNOWN_DAY if appeal_ends_on is None else written_day(appeal_ends_on)
+    return Words(INDIVIDUAL, texts, common_values(facts) | {"复核截止日": ends} | values)
+
+
+def _to(person: ListedPerson) -> str:
+    return f"{person.school}  {person.name}老师："
+
+
+def _rests_on(person: ListedPerson) -> str:
+    """That naming rests on what was found; or that it was left, the place being no proof."""
+    if person.withheld:
+        return "您的名次与名单外教师不可区分，不予点名。"
+    if person.is_named and person.charges:
+        return "点名的依据是已认定的行为，不是名次。"
+    return ""
+
+
+_TREATMENTS = {"named": "列入名单，通报点名", "private": "列入名单，单独告知", "": "不在名单"}
+
+
+def _list_words(before: Standing, after: Standing) -> str:
+    if before.treatment and not after.treatment:
+        return "您不再列入名单，原告知书中关于列入名单的内容作废。"
+    if before.treatment == "named" and after.treatment == "private":
+        return "您不再作为点名对象。"
+    return ""
+
+
+def _compared(before: Standing, after: Standing) -> tuple[tuple[str, ...], ...]:
+    def result(one: Standing) -> tuple[str, ...]:
+        if one.score is None or one.place is None:
+            return (f"不参评（{one.reason}）", "不参加排名", one.grade or "无", _TREATMENTS[one.treatment])
+        return (
+            f"{written_score(one.score)}分",
+            f"第{one.place}名（参评{one.rated_count}名）",
+            one.grade,
+            _TREATMENTS[one.treatment],
+        )
+
+    names = ("综合得分", "名次", "师德考核等次", "名单")
+    return tuple(zip(names, result(before), result(after), strict=True))
 
 
 def _score_section(heading: str, person: ListedPerson) -> Section:
@@ -129,6 +233,7 @@ def _score_section(heading: str, person: ListedPerson) -> Section:
         ("综合得分", written_score(person.score)),
         ("一票否决", "是" if person.veto else "否"),
         ("师德考核等次", person.grade),
+        *certainty_rows(person),
     ]
     return Section(heading, table=Table(("项目", "结果"), tuple(rows)))
 
@@ -148,14 +253,3 @@ def _charge_section(heading: str, charges: tuple[Charge, ...]) -> Section:
         for charge in charges
     )
     return Section(heading, table=Table(("问题", "程度", "结论", "依据", "认定日期", "扣分"), rows))
-
-
-def _advice(person: ListedPerson) -> Section:
-    if person.charges:
-        text = "请对照依据认真整改，并配合学校落实处理决定和谈话提醒。学校将了解整改情况，并给予帮助。"
-    else:
-        text = (
-            "您本学期没有扣分，名次只说明本学期评价得分的相对位置，不等于违反职业道德。"
-            "学校将与您沟通评价情况，并给予帮助。"
-        )
-    return Section("三、后续安排", (text,))

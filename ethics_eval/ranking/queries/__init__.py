@@ -8,7 +8,7 @@ from ethics_eval.ranking.queries.rows import PAGE_SIZE, RankingFilter, ranking_l
 from ethics_eval.ranking.queries.scores import Around, TeacherScore, own_scores, teacher_score
 from ethics_eval.ranking.queries.semester import Figures, Group, StepTaken, figures, steps_taken
 from ethics_eval.ranking.queries.sight import WHOLE_CITY, Sight, school_in_sight, sight_of
-from ethics_eval.ranking.queries.versions import RankingView, ranking_of, rankings
+from ethics_eval.ranking.queries.versions import RankingView, ranking_of, rankings, version_of
 
 __all__ = [
     "Around",
@@ -35,4 +35,5 @@ __all__ = [
     "sight_of",
     "steps_taken",
     "teacher_score",
+    "version_of",
 ]

@@ -87,3 +87,14 @@ def _ranking_view(ranking: Ranking, semester: str, scheme: SchemeVersion) -> Ran
 def ranking_of(session: Session, sight: Sight, semester_code: str) -> RankingView | None:
     """The ranking of a semester that the reader may see; None: not frozen, or not yet for this reader."""
     return next(iter(rankings(session, sight, semester_code)), None)
+
+
+def version_of(session: Session, ranking_id: int) -> RankingView:
+    """One version of a ranking, superseded ones too, for those who compare them. Raises: NoResultFound."""
+    ranking, semester, scheme = session.execute(
+        select(Ranking, Semester.name, SchemeVersion)
+        .join(Semester, Semester.code == Ranking.semester_code)
+        .join(SchemeVersion, SchemeVersion.version == Ranking.scheme_version)
+        .where(Ranking.id == ranking_id)
+    ).one()
+    return _ranking_view(ranking, semester, scheme)

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.notices import queries
-from ethics_eval.notices.queries import CIRCULAR, INDIVIDUAL, PRIOR, OpenNotice
+from ethics_eval.notices.queries import OpenNotice
+from ethics_eval.notices.rules.template import BLOCKS
 from ethics_eval.ranking import queries as ranking_queries
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.web.access import Audience, needs
@@ -25,7 +26,7 @@ def index() -> ResponseReturnValue:
     """All notices issued, newest first; a district's officer sees those sent to the district."""
     session = db.session()
     kind = request.args.get("kind", "")
-    kind = kind if kind in {CIRCULAR, PRIOR, INDIVIDUAL} else ""
+    kind = kind if kind in BLOCKS else ""
     page = page_number()
     rows, total = queries.notices(session, actor(), kind=kind, page=page)
     return render_template(
