@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.accounts.service import record
 from ethics_eval.evaluation import queries
+from ethics_eval.evaluation.bank import item_bank
 from ethics_eval.evaluation.models import SchemeVersion, SemesterScheme
+from ethics_eval.evaluation.rules.form import Forms, forms_text, whole_forms
 from ethics_eval.evaluation.rules.scheme import Scheme, parse_scheme, scheme_text
 from ethics_eval.roster.models import Semester
 from ethics_eval.text import N_, RuleViolation
@@ -31,6 +33,7 @@ def import_scheme(session: Session, text: str, *, actor: Actor, at: datetime) ->
                 version=scheme.version,
                 name=scheme.name,
                 document=document,
+                forms=forms_text(whole_forms(scheme, Forms({}, item_bank()))),
                 status="adopted",
                 imported_at=at,
                 adopted_at=at,
@@ -38,6 +41,12 @@ def import_scheme(session: Session, text: str, *, actor: Actor, at: datetime) ->
         )
         session.flush()
         record(session, actor, at, "scheme.imported", "scheme", scheme.version)
+    elif known.status == "draft":
+        raise RuleViolation(
+            "scheme.is_draft",
+            N_("version: 版本 %(version)s 是一份还没有批准的草案；请先批准或删除草案，或者另起版本号。"),
+            version=scheme.version,
+        )
     elif known.document != document:
         raise RuleViolation(
             "scheme.version_taken",

@@ -6,6 +6,7 @@ The file: component → variant (``school`` or ``kindergarten``) → code of the
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,6 +164,24 @@ def forms_text(forms: Forms) -> str:
             "options": list(words.options),
         }
     return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def whole_forms(scheme: Scheme, forms: Forms) -> Forms:
+    """The words of every item of the scheme, for schools and for kindergartens, those of the bank written out."""
+    return Forms(
+        {
+            (component, variant, item.code): forms.question(component, variant, item)
+            for component in Component
+            for variant in Variant
+            for item in scheme.items.get(component, ())
+        },
+        forms.bank,
+    )
+
+
+def fingerprint(document: str, forms: str) -> str:
+    """What tells one state of a scheme and its forms from another: SHA-256 of both texts, in hexadecimal."""
+    return hashlib.sha256(json.dumps([document, forms]).encode()).hexdigest()
 
 
 def _order(place: Place) -> tuple[int, int, str]:
