@@ -59,6 +59,16 @@ class TallyInput(NamedTuple):
     eligible: int | None = None
 
 
+class FlaggedInput(NamedTuple):
+    """How many of a tally's ballots came from sheets that looked careless (R13: the list without them)."""
+
+    teacher: str
+    school: str
+    component: str
+    item: str
+    counts: tuple[int, ...]
+
+
 class FindingInput(NamedTuple):
     """A decided finding; ``points_e4`` and ``veto`` as the decision and the category's table say together."""
 
@@ -85,6 +95,7 @@ class HonourInput(NamedTuple):
 class Inputs:
     """Everything a ranking depends on. Any order of the rows is the same ranking.
 
+    ``flagged`` moves no score: it only shows what the list would be without those ballots (R13).
     ``listed_only``: of a ranking that corrects an earlier one, whom that one listed; nobody else may be on the list.
     """
 
@@ -95,6 +106,7 @@ class Inputs:
     tallies: Sequence[TallyInput] = ()
     findings: Sequence[FindingInput] = ()
     honours: Sequence[HonourInput] = ()
+    flagged: Sequence[FlaggedInput] = ()
     listed_only: frozenset[str] | None = None
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from ethics_eval.evaluation.rules.scheme import parse_scheme, scheme_text
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
+    FlaggedInput,
     GivenScore,
     HonourInput,
     Inputs,
@@ -36,7 +37,7 @@ class _Kind(NamedTuple):
     key: int
 
 
-# In the order of the file: teachers, postings, components, tallies, findings, honours.
+# In the order of the file: teachers, postings, components, tallies, findings, honours; flagged ballots if any.
 _KINDS: Mapping[str, _Kind] = {
     "teacher": _Kind(PersonInput, 1),
     "posting": _Kind(PostingInput, 2),
@@ -44,6 +45,7 @@ _KINDS: Mapping[str, _Kind] = {
     "tally": _Kind(TallyInput, 4),
     "finding": _Kind(FindingInput, 1),
     "honour": _Kind(HonourInput, 2),
+    "flagged": _Kind(FlaggedInput, 4),
 }
 _FLAGS = frozenset({"pending", "warning", "veto", "repeat", "effective"})
 # A row's values as JSON, by their type: a city has some 300,000 rows, and the general encoder is slow on them.
@@ -96,6 +98,7 @@ def _rows(inputs: Inputs) -> Iterator[str]:
         "tally": inputs.tallies,
         "finding": inputs.findings,
         "honour": inputs.honours,
+        "flagged": inputs.flagged,
     }
     for kind, rows in of_kind.items():
         names = ",".join(f'"{name}":%s' for name in _KINDS[kind].row._fields)
@@ -126,6 +129,9 @@ def read_snapshot(content: bytes) -> Snapshot:
             tallies=_read(rows["tally"], lambda **row: TallyInput(**{**row, "counts": tuple(row["counts"])})),
             findings=_read(rows["finding"], FindingInput),
             honours=_read(rows["honour"], HonourInput),
+            flagged=_read(
+                rows["flagged"], lambda **row: FlaggedInput(**{**row, "counts": tuple(row["counts"])})
+            ),
             listed_only=None if (listed := header.get("listed_only")) is None else frozenset(listed),
         )
         return Snapshot(header["semester"], header["code_version"], inputs)
