@@ -26,14 +26,15 @@ class Ranking(Base):
     """榜单: one frozen version of a semester. The files lie in the instance, named by their SHA-256.
 
     ``means``: JSON of what the parts are compared with (R5, R7); ``certainty``: JSON of how sure it is (R13).
-    A correction is a new version: ``corrects_id`` cites the one before, ``changes`` is JSON of what was put right.
+    A correction is a new version: ``corrects_id`` cites the one before, ``cause`` and ``reason`` say why, ``changes``
+    is JSON of what was put right.
     """
 
     __tablename__ = "ranking"
     __table_args__ = (
         UniqueConstraint("semester_code", "version"),
         CheckConstraint("status IN ('frozen','announced','published','superseded')", name="status"),
-        CheckConstraint("cause IN ('','objection','appeal','finding','earlier')", name="cause"),
+        CheckConstraint("cause IN ('','objection','appeal','finding','earlier','error')", name="cause"),
         CheckConstraint("(cause = '') = (corrects_id IS NULL)", name="correction"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +51,7 @@ class Ranking(Base):
     certainty: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ranking.id"))
     cause: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     changes: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     frozen_at: Mapped[datetime]
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -139,7 +141,7 @@ class BottomEntry(Base):
 
 
 class SemesterHold(Base):
-    """暂停: while one is open, the clock takes no step of the semester; who held it and why, who let it go."""
+    """暂停: while one is open, nobody takes a step of the semester; who held it and let it go, and why."""
 
     __tablename__ = "semester_hold"
     __table_args__ = (CheckConstraint("(released_at IS NULL) >= (released_by_id IS NULL)", name="released"),)
@@ -150,6 +152,7 @@ class SemesterHold(Base):
     held_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    release_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Objection(Base):

@@ -65,7 +65,8 @@ class BallotGroupTeacher(Base):
 class BallotCode(Base):
     """A one-time code, known by its keyed hash alone. No time: when a code was used is nobody's to know.
 
-    ``excluded_teacher_id``: the colleague the code is for, who is not on the own ballot.
+    ``holder_teacher_id``: whom the code is for, where it is for one person: a colleague, who is not on the own
+    ballot, or who rates themself, alone on it.
     """
 
     __tablename__ = "ballot_code"
@@ -77,7 +78,7 @@ class BallotCode(Base):
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     group_id: Mapped[str] = mapped_column(ForeignKey("ballot_group.id"))
     state: Mapped[str] = mapped_column(String(4), default="open")
-    excluded_teacher_id: Mapped[int | None] = mapped_column(ForeignKey("teacher.id"))
+    holder_teacher_id: Mapped[int | None] = mapped_column(ForeignKey("teacher.id"))
 
 
 class BallotDraft(Base):

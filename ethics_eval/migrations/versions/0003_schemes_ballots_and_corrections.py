@@ -26,7 +26,7 @@ _NEW_CHECKS = {
         "cites": "(kind IN ('correction','withdrawal')) <= (cites_id IS NOT NULL)",
     },
     "ranking": {
-        "cause": "cause IN ('','objection','appeal','finding','earlier')",
+        "cause": "cause IN ('','objection','appeal','finding','earlier','error')",
         "correction": "(cause = '') = (corrects_id IS NULL)",
     },
     "scheme_version": {
@@ -135,9 +135,9 @@ def upgrade():
     sa.Column('code_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('group_id', sa.String(length=32), nullable=False),
     sa.Column('state', sa.String(length=4), nullable=False),
-    sa.Column('excluded_teacher_id', sa.Integer(), nullable=True),
+    sa.Column('holder_teacher_id', sa.Integer(), nullable=True),
     sa.CheckConstraint("state IN ('open','used','void')", name=op.f('ck_ballot_code_state')),
-    sa.ForeignKeyConstraint(['excluded_teacher_id'], ['teacher.id'], name=op.f('fk_ballot_code_excluded_teacher_id_teacher')),
+    sa.ForeignKeyConstraint(['holder_teacher_id'], ['teacher.id'], name=op.f('fk_ballot_code_holder_teacher_id_teacher')),
     sa.ForeignKeyConstraint(['group_id'], ['ballot_group.id'], name=op.f('fk_ballot_code_group_id_ballot_group')),
     sa.PrimaryKeyConstraint('code_hash', name=op.f('pk_ballot_code')),
     sqlite_with_rowid=False
@@ -225,6 +225,7 @@ def upgrade():
     sa.Column('held_by_id', sa.Integer(), nullable=True),
     sa.Column('released_at', ethics_eval.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('released_by_id', sa.Integer(), nullable=True),
+    sa.Column('release_reason', sa.Text(), server_default='', nullable=False),
     sa.CheckConstraint('(released_at IS NULL) >= (released_by_id IS NULL)', name=op.f('ck_semester_hold_released')),
     sa.ForeignKeyConstraint(['held_by_id'], ['account.id'], name=op.f('fk_semester_hold_held_by_id_account')),
     sa.ForeignKeyConstraint(['released_by_id'], ['account.id'], name=op.f('fk_semester_hold_released_by_id_account')),
@@ -298,6 +299,7 @@ def upgrade():
         batch_op.add_column(sa.Column('certainty', sa.Text(), server_default='{}', nullable=False))
         batch_op.add_column(sa.Column('corrects_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('cause', sa.String(length=10), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('reason', sa.Text(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('changes', sa.Text(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('verified_at', ethics_eval.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('verified_by_id', sa.Integer(), nullable=True))
@@ -362,6 +364,7 @@ def downgrade():
         batch_op.drop_column('verified_by_id')
         batch_op.drop_column('verified_at')
         batch_op.drop_column('changes')
+        batch_op.drop_column('reason')
         batch_op.drop_column('cause')
         batch_op.drop_column('corrects_id')
         batch_op.drop_column('certainty')
