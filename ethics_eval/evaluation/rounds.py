@@ -34,6 +34,24 @@ def window_of(session: Session, semester_code: str) -> Window | None:
     return None if found is None else Window(found.opens_at, found.closes_at)
 
 
+def usual_window(semester: Semester, at: datetime) -> Window | None:
+    """The window a semester is given by itself; None: it is too late for any."""
+    return default_window(_frame(semester), at)
+
+
+def is_closed(session: Session, semester_code: str) -> bool:
+    """Whether what was left of a semester's round is sealed off."""
+    found = session.get(BallotRound, semester_code)
+    return found is not None and found.closed_at is not None
+
+
+def current_semester(session: Session) -> str | None:
+    """The semester whose evaluation is open, the latest of several; None: none is."""
+    return session.scalar(
+        select(Semester.code).where(Semester.status == OPEN).order_by(Semester.code.desc()).limit(1)
+    )
+
+
 def round_open(session: Session, semester_code: str, at: datetime, *, hold: bool = False) -> bool:
     """Whether codes of a semester can be used at an instant: inside the window, open, not frozen, not closed.
 
@@ -59,7 +77,7 @@ def open_round(session: Session, semester: Semester, *, actor: Actor, at: dateti
     known = window_of(session, semester.code)
     if known is not None:
         return known
-    window = default_window(_frame(semester), at)
+    window = usual_window(semester, at)
     if window is not None:
         _keep(session, semester.code, window, actor, at)
     return window

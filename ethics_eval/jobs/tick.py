@@ -17,7 +17,7 @@ from ethics_eval.accounts.rules import CLOCK, Role
 from ethics_eval.complaints import quotas, reminding
 from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
 from ethics_eval.complaints.service import expire_measures
-from ethics_eval.evaluation import rounds
+from ethics_eval.evaluation import rounds, urging
 from ethics_eval.notices import service as notice_service
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster import queries as roster_queries
@@ -39,6 +39,7 @@ def tick(
     duties: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("semesters", lambda: _steps(transaction, at, instance)),
         ("rounds", lambda: _rounds(transaction, at)),
+        ("ballots", lambda: _ballots(transaction, at)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
         ("measures", lambda: _counted(transaction, "measures expired", lambda s: expire_measures(s, at))),
         ("calendar", lambda: _calendar(transaction, at)),
@@ -95,6 +96,12 @@ def _rounds(transaction: Transaction, at: datetime) -> list[str]:
             if rounds.close_round(session, semester, at=at):
                 done.append(f"{semester} round closed")
     return done
+
+
+def _ballots(transaction: Transaction, at: datetime) -> list[str]:
+    """Remind schools of ballots that are missing, at half of the round and before its end."""
+    with transaction() as session:
+        return urging.urge_by_clock(session, at)
 
 
 def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list[str]:

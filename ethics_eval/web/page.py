@@ -33,6 +33,7 @@ from ethics_eval.complaints.rules.suspension import SUSPENSION_REASONS
 from ethics_eval.complaints.service import DECLINE_REASONS, TRANSFER_TARGETS
 from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
+from ethics_eval.evaluation.rules.turnout import SCHOOL_STATE_LABELS
 from ethics_eval.notices.rules.articles import articles
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
 from ethics_eval.ranking.rules.reasons import (
@@ -75,6 +76,7 @@ _LABELS: dict[str, Any] = {
     "suspension": SUSPENSION_REASONS,
     "transfer": TRANSFER_TARGETS,
     "component": COMPONENT_LABELS,
+    "school_state": SCHOOL_STATE_LABELS,
     "grade": GRADE_LABELS,
     "rating": RATING_LABELS,
     "not_rated": NOT_RATED_LABELS,
@@ -118,6 +120,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("school.clearance.index", N_("澄清正名"), "shield", Permission.NOTICE_READ),
         ("school.filing.new", N_("代为登记"), "pencil", Permission.CASE_FILE),
         ("school.mailbox.show", N_("本校信箱"), "qr", Permission.MAILBOX_READ),
+        ("school.turnout.index", N_("评议进度"), "chart", Permission.TURNOUT_READ),
         ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
         ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
     ),
@@ -151,6 +154,8 @@ _PART_OF = {
     "bureau.poster": "bureau.mailbox",
     "school.poster": "school.mailbox",
     "bureau.ranking": "bureau.semester",
+    "bureau.round": "bureau.semester",
+    "bureau.turnout": "bureau.semester",
 }
 
 

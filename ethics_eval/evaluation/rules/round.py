@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from ethics_eval.evaluation.rules.disclosure import LEAST
 from ethics_eval.evaluation.rules.scheme import ComponentRule
 from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
 from ethics_eval.text import N_, RuleViolation
@@ -172,11 +173,10 @@ STANDING_LABELS: Mapping[Standing, str] = {
 }
 
 
-def standing(seats: int, returned: int, rule: ComponentRule, *, least: int) -> Standing:
-    """Where a group stands. Args: least: below so many seats nothing is shown."""
-    if seats < least:
+def standing(seats: int, returned: int, needed: int) -> Standing:
+    """Where a group stands. Args: needed: as :func:`needed_ballots` gives it, or more."""
+    if seats < LEAST:
         return Standing.HIDDEN
-    needed = needed_ballots(seats, rule)
     if needed > seats:
         return Standing.TOO_FEW
     return Standing.REACHED if returned >= needed else Standing.SHORT

@@ -18,9 +18,10 @@ from ethics_eval.complaints.queries.handlers import case_numbers
 from ethics_eval.complaints.rules.announcing import KIND_LABELS
 from ethics_eval.complaints.rules.reminding import LEVEL_WORDS, Clock, Level
 from ethics_eval.database import db, transaction
+from ethics_eval.evaluation.rules.round import URGE_LABELS, Urge
 from ethics_eval.web.access import signed_in
 from ethics_eval.web.forms import Form
-from ethics_eval.web.page import label
+from ethics_eval.web.page import desk_time, label
 from ethics_eval.web.request import actor, now, page_number
 
 bp = Blueprint("notice", __name__, url_prefix="/account/notices")
@@ -115,7 +116,8 @@ def _line(view: NoticeView, numbers: dict[str, str]) -> NoticeLine:
         title=title,
         note=note,
         number=number,
-        is_urging=view.kind.startswith("reminder.") or view.kind in {"case.supervised", "calendar.ends"},
+        is_urging=view.kind.startswith(("reminder.", "round."))
+        or view.kind in {"case.supervised", "calendar.ends"},
     )
 
 
@@ -131,6 +133,18 @@ def _words(view: NoticeView) -> tuple[str, str]:
             title = gettext("一件紧急案件已到处置时限") if is_over else gettext("一件紧急案件快到处置时限")
             return title, gettext("紧急案件按小时计时,请立即办理。")
         return title, gettext("期限 %(day)s", day=due)
+    if view.kind.startswith("round."):
+        urge = Urge(view.kind.removeprefix("round."))
+        until = desk_time(datetime.fromisoformat(str(detail["closes_at"])))
+        if not detail["count"]:
+            note = gettext(
+                "本校还没有发放评议码，评议到 %(time)s 结束。用纸质评议的，请按时导入结果。", time=until
+            )
+        else:
+            note = gettext(
+                "还有%(count)s个组没有达到最低票数，评议到 %(time)s 结束。", count=detail["count"], time=until
+            )
+        return gettext(URGE_LABELS[urge]), note
     if view.kind == "calendar.ends":
         until = str(detail["until"])
         return (

@@ -15,8 +15,10 @@ from ethics_eval.web.bureau import (
     redaction,
     remedy,
     report,
+    round,
     semester,
     supervision,
+    turnout,
 )
 from ethics_eval.web.desk import filing, measure, poster
 from ethics_eval.web.desk.case import make_blueprint
@@ -32,6 +34,8 @@ for part in (
     mailbox_bp,
     poster.make_blueprint(Audience.BUREAU),
     semester.bp,
+    round.bp,
+    turnout.bp,
     ranking.bp,
     notice.bp,
     report.bp,

@@ -8,7 +8,7 @@ from ethics_eval.web.access import Audience
 from ethics_eval.web.desk import filing, measure, notice, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
-from ethics_eval.web.school import clearance, ranking
+from ethics_eval.web.school import clearance, ranking, turnout
 
 bp = Blueprint("school", __name__, url_prefix="/school")
 for part in (
@@ -17,6 +17,7 @@ for part in (
     measure.make_blueprint(Audience.SCHOOL),
     clearance.bp,
     mailbox_bp,
+    turnout.bp,
     ranking.bp,
     notice.make_blueprint(Audience.SCHOOL),
     poster.make_blueprint(Audience.SCHOOL),

@@ -149,4 +149,4 @@ def test_what_a_group_needs(seats: int, rule: ComponentRule, needed: int) -> Non
     ],
 )
 def test_where_a_group_stands(seats: int, returned: int, expected: Standing) -> None:
-    assert standing(seats, returned, PUPIL, least=5) is expected
+    assert standing(seats, returned, needed_ballots(seats, PUPIL)) is expected
