@@ -61,7 +61,7 @@ def take_step(
             frozen = ranking_service.freeze(session, semester_code, actor=actor, at=at, instance=instance)
             return frozen is not None
         case Step.ANNOUNCE:
-            ranking = ranking_service.announce(session, semester_code, actor=actor, at=at)
+            ranking = ranking_service.announce(session, semester_code, actor=actor, at=at, instance=instance)
             if ranking is not None:
                 _issue_prior(session, ranking, actor, at)
             return ranking is not None

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.finding import Measure, capping_months, months_before
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
-from ethics_eval.evaluation.models import Assessment, Honour, Tally
+from ethics_eval.evaluation.models import Assessment, FlaggedTally, Honour, Tally
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
 from ethics_eval.evaluation.rules.tally import POINT
+from ethics_eval.ranking.queries.objections import open_appeals
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
+    FlaggedInput,
     GivenScore,
     HonourInput,
     Inputs,
@@ -73,12 +75,12 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
     ]
     tallies = _tallies(session, semester, scheme, numbers, codes, known)
     _refuse_both(given, tallies)
-    pending, warned = _pending(session, at), _warned(session, semester, at)
+    pending, capped = _pending(session, at), warned(session, semester, at)
     return Gathered(
         Inputs(
             scheme=scheme,
             persons=[
-                PersonInput(number, teacher_id in pending, teacher_id in warned)
+                PersonInput(number, teacher_id in pending, teacher_id in capped)
                 for number, teacher_id in teacher_ids.items()
             ],
             postings=postings,
@@ -94,6 +96,7 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
                 )
                 if teacher in numbers
             ],
+            flagged=_flagged(session, semester, tallies, numbers, codes),
         ),
         teacher_ids,
         {code: school_id for school_id, code in codes.items()},
@@ -164,6 +167,31 @@ def _tallies(
     ]
 
 
+def _flagged(
+    session: Session,
+    semester: Semester,
+    tallies: Iterable[TallyInput],
+    numbers: dict[int, str],
+    codes: dict[int, str],
+) -> list[FlaggedInput]:
+    """The ballots that looked careless, of the tallies that count."""
+    table = FlaggedTally.__table__.c
+    rows = session.execute(
+        select(
+            FlaggedTally.teacher_id,
+            FlaggedTally.school_id,
+            FlaggedTally.component,
+            FlaggedTally.item,
+            *(table[f"option_{place}"] for place in range(1, 11)),
+        ).where(FlaggedTally.semester_code == semester.code)
+    ).all()
+    options = {row[:4]: len(row.counts) for row in tallies} if rows else {}
+    keyed = [((numbers.get(row[0]), codes.get(row[1]), *row[2:4]), row[4:]) for row in rows]
+    return [
+        FlaggedInput(*key, counts=tuple(counts[: options[key]])) for key, counts in keyed if key in options
+    ]
+
+
 def _refuse_both(given: Iterable[GivenScore], tallies: Iterable[TallyInput]) -> None:
     counted = {row[:3] for row in tallies}
     for row in given:
@@ -178,8 +206,10 @@ def _refuse_both(given: Iterable[GivenScore], tallies: Iterable[TallyInput]) -> 
 
 
 def _pending(session: Session, at: datetime) -> set[int]:
-    """Teachers on whom a finding was proposed in a case still open, or whose window or appeal still runs at ``at``."""
-    return set(
+    """Teachers on whom a finding was proposed in a case still open, whose window or appeal still runs at ``at``, or
+    whose score is under an appeal (R11).
+    """
+    return open_appeals(session) | set(
         session.scalars(
             select(Finding.teacher_id)
             .join(Case, Case.id == Finding.case_id)
@@ -196,18 +226,24 @@ def _pending(session: Session, at: datetime) -> set[int]:
     )
 
 
-def _warned(session: Session, semester: Semester, at: datetime) -> set[int]:
-    """Teachers with a 警告 (6 months), a 记过 (12 months) or something heavier in force on a day of the semester."""
+def warned(
+    session: Session, semester: Semester, at: datetime, *, without: frozenset[str] = frozenset()
+) -> set[int]:
+    """Teachers with a 警告 (6 months), a 记过 (12 months) or something heavier in force on a day of the semester.
+
+    Args: without: ids of findings that are as if they had never been.
+    """
     months = {measure.value: capping_months(measure) for measure in Measure if capping_months(measure)}
     rows = session.execute(
-        select(Finding.teacher_id, Finding.measure, Finding.decided_at).where(
+        select(Finding.id, Finding.teacher_id, Finding.measure, Finding.decided_at).where(
             Finding.measure.in_(list(months)), Finding.effective_at <= at, Finding.revoked_at.is_(None)
         )
     )
     return {
         teacher
-        for teacher, measure, decided_at in rows
+        for finding, teacher, measure, decided_at in rows
         if decided_at is not None
+        and finding not in without
         and months_before(semester.starts_on, months[measure]) <= local_day(decided_at) <= semester.ends_on
     }
 

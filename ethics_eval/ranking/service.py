@@ -24,7 +24,18 @@ from ethics_eval.evaluation.service import adopt_scheme
 from ethics_eval.ranking.archive import write_file
 from ethics_eval.ranking.gathering import Gathered, gather
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
-from ethics_eval.ranking.rules.computation import compute
+from ethics_eval.ranking.queries.holds import open_hold
+from ethics_eval.ranking.queries.objections import count_open
+from ethics_eval.ranking.queries.standing import standing
+from ethics_eval.ranking.rules.certainty import (
+    Certainty,
+    Place,
+    certainty_bytes,
+    certainty_json,
+    certainty_of,
+)
+from ethics_eval.ranking.rules.computation import measure, outcome_of
+from ethics_eval.ranking.rules.derivation import round_means
 from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
 from ethics_eval.ranking.rules.snapshot import digest, outcome_bytes, snapshot_bytes
 from ethics_eval.ranking.rules.steps import (
@@ -32,10 +43,13 @@ from ethics_eval.ranking.rules.steps import (
     Step,
     announce_due,
     check_freeze,
+    check_not_held,
     check_publish,
+    check_verified,
     is_owed,
     objection_ends,
 )
+from ethics_eval.ranking.verifying import verification_of, verify_by_machine
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Semester
 from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
@@ -63,14 +77,13 @@ def _permit(actor: Actor) -> None:
         require(actor, Permission.SEMESTER_STEP)
 
 
-def newest(session: Session, semester_code: str) -> Ranking | None:
-    """The newest version of a semester's ranking."""
-    return session.scalars(
-        select(Ranking)
-        .where(Ranking.semester_code == semester_code)
-        .order_by(Ranking.version.desc())
-        .limit(1)
-    ).first()
+def _is_owed(session: Session, step: Step, semester: Semester) -> bool:
+    """Whether the step is still to be taken. Raises: RuleViolation: out of order, or the semester is held."""
+    if not is_owed(step, SemesterStatus(semester.status)):
+        return False
+    held = open_hold(session, semester.code)
+    check_not_held(None if held is None else held.reason)
+    return True
 
 
 def open_semester(session: Session, code: str, *, actor: Actor, at: datetime) -> bool:
@@ -80,7 +93,7 @@ def open_semester(session: Session, code: str, *, actor: Actor, at: datetime) ->
     """
     _permit(actor)
     semester = semester_for_step(session, code)
-    if not is_owed(Step.OPEN, SemesterStatus(semester.status)):
+    if not _is_owed(session, Step.OPEN, semester):
         return False
     scheme = adopt_scheme(session, semester, actor=actor, at=at)
     if scheme.semester_weeks != semester.weeks:
@@ -105,34 +118,16 @@ def freeze(session: Session, code: str, *, actor: Actor, at: datetime, instance:
     """
     _permit(actor)
     semester = semester_for_step(session, code)
-    if not is_owed(Step.FREEZE, SemesterStatus(semester.status)):
+    if not _is_owed(session, Step.FREEZE, semester):
         return None
     scheme = scheme_of_semester(session, code)
     if scheme is None:
         raise RuleViolation("scheme.none", N_("还没有考评方案，请先导入方案。"))
     gathered = gather(session, semester, scheme, at=at)
     check_freeze(len(gathered.inputs.postings), _unpublished_other(session, semester))
-    content = snapshot_bytes(gathered.inputs, semester=code, code_version=code_version())
-    outcome = compute(gathered.inputs)
-    result = outcome_bytes(outcome)
-    for part in (content, result):
-        write_file(instance, part)
-    ranking = Ranking(
-        semester_code=code,
-        version=1
-        + (session.scalar(select(func.max(Ranking.version)).where(Ranking.semester_code == code)) or 0),
-        status=SemesterStatus.FROZEN.value,
-        scheme_version=scheme.version,
-        code_version=code_version(),
-        snapshot_sha256=digest(content),
-        outcome_sha256=digest(result),
-        counts=json.dumps(outcome.counts()),
-        frozen_at=at,
-        frozen_by_id=actor.id,
+    ranking = keep_version(
+        session, gathered, code, SemesterStatus.FROZEN.value, actor=actor, at=at, instance=instance
     )
-    session.add(ranking)
-    session.flush()
-    _keep(session, ranking, outcome, gathered)
     semester.status = SemesterStatus.FROZEN.value
     record(
         session,
@@ -145,6 +140,50 @@ def freeze(session: Session, code: str, *, actor: Actor, at: datetime, instance:
         sha256=ranking.snapshot_sha256,
     )
     session.flush()
+    return ranking
+
+
+def keep_version(
+    session: Session,
+    gathered: Gathered,
+    code: str,
+    status: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    instance: Path,
+) -> Ranking:
+    """Write the files of the inputs and of what is computed from them, and keep it as the semester's next version.
+
+    Raises: OSError: the files cannot be written (nothing is kept).
+    """
+    content = snapshot_bytes(gathered.inputs, semester=code, code_version=code_version())
+    found = measure(gathered.inputs)
+    outcome = outcome_of(found)
+    result = outcome_bytes(outcome)
+    certainty = certainty_of(gathered.inputs, found, outcome.bottom, digest(content))
+    sure = certainty_bytes(certainty)
+    for part in (content, result, sure):
+        write_file(instance, part)
+    ranking = Ranking(
+        semester_code=code,
+        version=1
+        + (session.scalar(select(func.max(Ranking.version)).where(Ranking.semester_code == code)) or 0),
+        status=status,
+        scheme_version=gathered.inputs.scheme.version,
+        code_version=code_version(),
+        snapshot_sha256=digest(content),
+        outcome_sha256=digest(result),
+        certainty_sha256=digest(sure),
+        counts=json.dumps(outcome.counts()),
+        means=round_means(found).to_json(),
+        certainty=certainty_json(certainty),
+        frozen_at=at,
+        frozen_by_id=actor.id,
+    )
+    session.add(ranking)
+    session.flush()
+    _keep(session, ranking, outcome, certainty, gathered)
     return ranking
 
 
@@ -161,9 +200,15 @@ def _unpublished_other(session: Session, semester: Semester) -> str | None:
     )
 
 
-def _keep(session: Session, ranking: Ranking, outcome: Outcome, gathered: Gathered) -> None:
-    """The outcome as rows, in bulk."""
-    session.execute(insert(RankingRow), [_columns(ranking.id, row, gathered) for row in outcome.rows])
+def _keep(
+    session: Session, ranking: Ranking, outcome: Outcome, certainty: Certainty, gathered: Gathered
+) -> None:
+    """The outcome as rows with how sure each is, in bulk."""
+    places = {row.teacher: row for row in certainty.places}
+    session.execute(
+        insert(RankingRow),
+        [_columns(ranking.id, row, places.get(row.teacher), gathered) for row in outcome.rows],
+    )
     lines = [
         {
             "ranking_id": ranking.id,
@@ -177,6 +222,7 @@ def _keep(session: Session, ranking: Ranking, outcome: Outcome, gathered: Gather
     ]
     if lines:
         session.execute(insert(LedgerLine), lines)
+    low = {row.teacher: row for row in certainty.lowest}
     listed = [
         {
             "ranking_id": ranking.id,
@@ -184,6 +230,9 @@ def _keep(session: Session, ranking: Ranking, outcome: Outcome, gathered: Gather
             "position": position,
             "treatment": row.treatment,
             "basis": " ".join(row.basis),
+            "separable": low[row.teacher].separable == 1,
+            "chance_permille": low[row.teacher].chance,
+            "weight_sensitive": low[row.teacher].is_weight_sensitive,
         }
         for position, row in enumerate(outcome.bottom, start=1)
     ]
@@ -191,7 +240,7 @@ def _keep(session: Session, ranking: Ranking, outcome: Outcome, gathered: Gather
         session.execute(insert(BottomEntry), listed)
 
 
-def _columns(ranking_id: int, row: RankedRow, gathered: Gathered) -> dict[str, Any]:
+def _columns(ranking_id: int, row: RankedRow, sure: Place | None, gathered: Gathered) -> dict[str, Any]:
     return {
         "ranking_id": ranking_id,
         "teacher_id": gathered.teacher_ids[row.teacher],
@@ -211,20 +260,28 @@ def _columns(ranking_id: int, row: RankedRow, gathered: Gathered) -> dict[str, A
         "place": row.place,
         "stage_place": row.stage_place,
         "school_place": row.school_place,
+        "band_low": None if sure is None else sure.band_low,
+        "band_high": None if sure is None else sure.band_high,
+        "set_low": None if sure is None else sure.set_low,
+        "set_high": None if sure is None else sure.set_high,
         "flags": " ".join(row.flags),
     }
 
 
-def announce(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranking | None:
+def announce(session: Session, code: str, *, actor: Actor, at: datetime, instance: Path) -> Ranking | None:
     """Begin the objection window of the listed teachers; None: it was begun before. Notices are the caller's.
 
-    Raises: RuleViolation: out of order, or the working-day calendar does not reach so far.
+    A person announces what another than the one who froze has verified; the clock and the command line verify.
+    Raises: RuleViolation: out of order, held, not verified, or the working-day calendar does not reach so far.
     """
     _permit(actor)
     semester = semester_for_step(session, code)
-    if not is_owed(Step.ANNOUNCE, SemesterStatus(semester.status)):
+    if not _is_owed(session, Step.ANNOUNCE, semester):
         return None
+    if actor.role is None:
+        verify_by_machine(session, code, actor=actor, at=at, instance=instance)
     ranking = standing(session, code)
+    check_verified(verification_of(ranking), by_person=actor.role is not None)
     ranking.status = semester.status = SemesterStatus.ANNOUNCED.value
     ranking.announced_at = at
     ranking.objection_ends_on = objection_ends(local_day(at), roster_queries.calendar(session))
@@ -236,14 +293,19 @@ def announce(session: Session, code: str, *, actor: Actor, at: datetime) -> Rank
 def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranking | None:
     """Publish the ranking and mark its findings as scored; None: it was published before.
 
-    Raises: RuleViolation: out of order, or a listed teacher may still object.
+    Raises: RuleViolation: out of order, held, a listed teacher may still object, or an objection is undecided.
     """
     _permit(actor)
     semester = semester_for_step(session, code)
-    if not is_owed(Step.PUBLISH, SemesterStatus(semester.status)):
+    if not _is_owed(session, Step.PUBLISH, semester):
         return None
     ranking = standing(session, code)
-    check_publish(json.loads(ranking.counts)["listed"], ranking.objection_ends_on, local_day(at))
+    check_publish(
+        json.loads(ranking.counts)["listed"],
+        ranking.objection_ends_on,
+        local_day(at),
+        open_objections=count_open(session, code),
+    )
     ranking.status = semester.status = SemesterStatus.PUBLISHED.value
     ranking.published_at = at
     ranking.published_by_id = actor.id
@@ -253,14 +315,6 @@ def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranki
     session.execute(update(Finding).where(Finding.id.in_(scored)).values(scored_semester=code))
     record(session, actor, at, "ranking.published", "ranking", ranking.id, semester=code)
     session.flush()
-    return ranking
-
-
-def standing(session: Session, code: str) -> Ranking:
-    """The ranking of a semester past its freeze. Raises: RuleViolation ``ranking.none``: it was never frozen."""
-    ranking = newest(session, code)
-    if ranking is None:
-        raise RuleViolation("ranking.none", N_("学期 %(semester)s 还没有冻结的榜单。"), semester=code)
     return ranking
 
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ethics_eval.accounts.models import AuditEvent
+from ethics_eval.accounts.models import Account, AuditEvent
 from ethics_eval.accounts.rules import CLOCK, Actor, Role
+from ethics_eval.accounts.service import actor_of
 from ethics_eval.complaints.models import Finding
 from ethics_eval.evaluation.models import Assessment, SchemeVersion
 from ethics_eval.evaluation.service import import_scheme, load_default_scheme
@@ -19,6 +20,7 @@ from ethics_eval.ranking import service
 from ethics_eval.ranking.archive import file_of
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.rules.steps import Step
+from ethics_eval.ranking.verifying import verify_ranking
 from ethics_eval.roster.models import Semester
 from tests.ranking.semesters import AT, NEXT, SEMESTER, Town, frozen, opened, town
 from tests.support.refusals import refused
@@ -30,6 +32,11 @@ OFFICER = Actor(id=None, role=Role.BUREAU_OFFICER, display_name="officer")
 def here(session: Session) -> Town:
     """Forty teachers with given scores, a few findings, in a semester not yet begun."""
     return town(session)
+
+
+def clerk(session: Session) -> Actor:
+    """An officer with an account."""
+    return actor_of(session.scalars(select(Account)).one())
 
 
 def row(session: Session, here: Town, number: str) -> RankingRow:
@@ -117,7 +124,10 @@ def test_publication_waits_for_the_objections_and_marks_what_it_scored(
     session: Session, here: Town, tmp_path: Path
 ) -> None:
     frozen(session, tmp_path)
-    announced = service.announce(session, SEMESTER, actor=OFFICER, at=AT)
+    with refused("semester.unverified"):
+        service.announce(session, SEMESTER, actor=OFFICER, at=AT, instance=tmp_path)
+    verify_ranking(session, SEMESTER, actor=clerk(session), at=AT, instance=tmp_path)
+    announced = service.announce(session, SEMESTER, actor=OFFICER, at=AT, instance=tmp_path)
     assert announced is not None
     assert announced.objection_ends_on is not None
     with refused("semester.objection_open"):
@@ -133,7 +143,7 @@ def test_publication_waits_for_the_objections_and_marks_what_it_scored(
 
 def test_a_finding_is_scored_in_one_semester_only(session: Session, here: Town, tmp_path: Path) -> None:
     frozen(session, tmp_path)
-    service.announce(session, SEMESTER, actor=CLOCK, at=AT)
+    service.announce(session, SEMESTER, actor=CLOCK, at=AT, instance=tmp_path)
     service.publish(session, SEMESTER, actor=CLOCK, at=AT + timedelta(days=20))
     later = AT + timedelta(days=180)
     here.score(session, NEXT)
@@ -213,7 +223,7 @@ def test_the_clock_owes_each_step_at_its_time(session: Session, here: Town, tmp_
     service.freeze(session, SEMESTER, actor=CLOCK, at=semester.freeze_at, instance=tmp_path)
     assert due(semester.freeze_at) == []
     assert due(semester.publish_at) == [(SEMESTER, Step.ANNOUNCE)]
-    service.announce(session, SEMESTER, actor=CLOCK, at=semester.publish_at)
+    service.announce(session, SEMESTER, actor=CLOCK, at=semester.publish_at, instance=tmp_path)
     assert due(semester.publish_at) == []  # announced late: the window must run all the same
     assert due(semester.publish_at + timedelta(days=20)) == [(SEMESTER, Step.PUBLISH)]
     service.publish(session, SEMESTER, actor=CLOCK, at=semester.publish_at + timedelta(days=20))

@@ -29,7 +29,8 @@ from ethics_eval.evaluation.models import Assessment, SemesterScheme
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import import_scheme
 from ethics_eval.notices.service import take_step
-from ethics_eval.ranking.rules.steps import Step
+from ethics_eval.ranking.rules.steps import SemesterStatus, Step
+from ethics_eval.ranking.verifying import verify_ranking
 from ethics_eval.roster.models import Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.semester import semester_name
 from ethics_eval.roster.service import load_calendar, load_districts, load_semesters
@@ -306,17 +307,19 @@ class RankedCity:
     # --- the steps ----------------------------------------------------------------------------------------------
 
     def take(self, step: Step, *, semester: str = SEMESTER, at: datetime | None = None) -> bool:
-        """Take one step as the city officer, with its notices; False: it was taken before."""
+        """Take one step as the city officer, with its notices, what is announced verified by the head before; False:
+        it was taken before.
+        """
+        moment = at or step_at(self.session, step, semester)
         if step is Step.OPEN:
             fix_scheme(self.session, semester, self._scheme)
-        return take_step(
-            self.session,
-            semester,
-            step,
-            actor=self.bureau,
-            at=at or step_at(self.session, step, semester),
-            instance=self.instance,
-        )
+        if step is Step.ANNOUNCE and self.session.get_one(Semester, semester).status == SemesterStatus.FROZEN:
+            self.verify(semester=semester, at=moment)
+        return take_step(self.session, semester, step, actor=self.bureau, at=moment, instance=self.instance)
+
+    def verify(self, *, semester: str = SEMESTER, at: datetime) -> None:
+        """Have the head recompute the frozen ranking."""
+        verify_ranking(self.session, semester, actor=self.chief, at=at, instance=self.instance)
 
     def lead_to(self, last: Step, *, semester: str = SEMESTER) -> None:
         """Take all steps up to and with ``last``; those taken before change nothing."""

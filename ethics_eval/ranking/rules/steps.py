@@ -6,6 +6,7 @@ Source: domain.md §2.3 (time line), §7.4.8 (prior notice of at least 5 working
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -97,11 +98,54 @@ def check_freeze(posting_count: int, unpublished_before: str | None) -> None:
         )
 
 
-def check_publish(listed_count: int, objection_ends_on: date | None, today: date) -> None:
-    """Refuse while a listed teacher may still object.
+@dataclass(frozen=True)
+class Verification:
+    """Who froze a ranking and who recomputed it; ids None: the clock or a command. ``done``: it was recomputed."""
+
+    done: bool
+    by_id: int | None
+    frozen_by_id: int | None
+
+
+def check_verifier(actor_id: int | None, frozen_by_id: int | None) -> None:
+    """Refuse the person who froze: four eyes. Raises: RuleViolation ``ranking.verify_own``."""
+    if actor_id is not None and actor_id == frozen_by_id:
+        raise RuleViolation("ranking.verify_own", N_("您冻结了这个榜单，须由另一个人复核。"))
+
+
+def check_verified(verification: Verification, *, by_person: bool) -> None:
+    """Refuse to announce what was not recomputed; where a person announces, by another than the one who froze.
+
+    Raises: RuleViolation ``semester.unverified``.
+    """
+    is_second = verification.by_id is not None and verification.by_id != verification.frozen_by_id
+    if not verification.done or (by_person and not is_second):
+        raise RuleViolation(
+            "semester.unverified", N_("榜单还没有复核。请由冻结人以外的另一个人先复核，再事先告知。")
+        )
+
+
+def check_not_held(reason: str | None) -> None:
+    """Refuse any step while the semester is held, and say why it is. Raises: RuleViolation ``semester.held``."""
+    if reason is not None:
+        raise RuleViolation(
+            "semester.held", N_("本学期的考评步骤已暂停，恢复后才能办理。暂停原因：%(reason)s"), reason=reason
+        )
+
+
+def check_publish(
+    listed_count: int, objection_ends_on: date | None, today: date, *, open_objections: int = 0
+) -> None:
+    """Refuse while a listed teacher may still object, or an objection waits for its answer (domain.md §7.4, 8).
 
     Args: objection_ends_on: the window's last day; it counts as open on that day.
     """
+    if open_objections:
+        raise RuleViolation(
+            "semester.objection_undecided",
+            N_("还有%(count)s件异议没有办结，办结后才能发布。"),
+            count=open_objections,
+        )
     if listed_count and (objection_ends_on is None or today <= objection_ends_on):
         raise RuleViolation(
             "semester.objection_open",
