@@ -32,9 +32,11 @@ from ethics_eval.complaints.rules.supervision import SUPERVISE, SUPERVISE_LABEL
 from ethics_eval.complaints.rules.suspension import SUSPENSION_REASONS
 from ethics_eval.complaints.service import DECLINE_REASONS, TRANSFER_TARGETS
 from ethics_eval.database import db
+from ethics_eval.evaluation.rules.assessment import LEVEL_LABELS as HONOUR_LABELS
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.evaluation.rules.turnout import SCHOOL_STATE_LABELS
 from ethics_eval.notices.rules.articles import articles
+from ethics_eval.ranking.rules.derivation import exact, share
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
 from ethics_eval.ranking.rules.reasons import (
     BASIS_LABELS,
@@ -76,6 +78,7 @@ _LABELS: dict[str, Any] = {
     "suspension": SUSPENSION_REASONS,
     "transfer": TRANSFER_TARGETS,
     "component": COMPONENT_LABELS,
+    "honour": HONOUR_LABELS,
     "school_state": SCHOOL_STATE_LABELS,
     "grade": GRADE_LABELS,
     "rating": RATING_LABELS,
@@ -321,6 +324,8 @@ def init_app(app: Flask) -> None:
         desk_time=desk_time,
         points=points,
         hundredths=hundredths,
+        exact=exact,
+        share=share,
         label=label,
         category_name=category_name,
         due_words=due_words,

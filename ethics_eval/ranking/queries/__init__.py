@@ -9,6 +9,7 @@ from ethics_eval.ranking.queries.scores import Around, TeacherScore, own_scores,
 from ethics_eval.ranking.queries.semester import Figures, Group, StepTaken, figures, steps_taken
 from ethics_eval.ranking.queries.sight import WHOLE_CITY, Sight, school_in_sight, sight_of
 from ethics_eval.ranking.queries.versions import RankingView, ranking_of, rankings, version_of
+from ethics_eval.ranking.queries.why import Why, why
 
 __all__ = [
     "Around",
@@ -23,6 +24,7 @@ __all__ = [
     "StepTaken",
     "TeacherScore",
     "WHOLE_CITY",
+    "Why",
     "bottom_lines",
     "figures",
     "lowest",
@@ -36,4 +38,5 @@ __all__ = [
     "steps_taken",
     "teacher_score",
     "version_of",
+    "why",
 ]

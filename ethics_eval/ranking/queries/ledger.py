@@ -23,6 +23,7 @@ class LedgerView(NamedTuple):
     ``points`` in whole points; ``case_number`` is empty where the reader may not open the case.
     """
 
+    finding_id: str
     category: str
     severity: str
     outcome: str
@@ -78,6 +79,7 @@ def ledgers_of(
     found: dict[int, list[LedgerView]] = {}
     for ranking_id, line_e4, counted, reason, finding, proposed_by, decided_by, number, opens in rows:
         view = LedgerView(
+            finding_id=finding.id,
             category=finding.category,
             severity=finding.severity,
             outcome=finding.outcome,

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import structlog
-from flask import Response, abort, render_template, request, send_file
+from flask import Response, abort, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -57,7 +57,7 @@ _NARROWING = ("district", "stage", "school", "status", "grade")
 
 
 def teacher_page(audience: Audience, sight: Sight, ranking: RankingView | None, number: str) -> str:
-    """One teacher of the ranking: how the score came about, and the ledger; 404 beyond the reader's scope."""
+    """One teacher of the ranking: how the score came about, step by step; 404 beyond the reader's scope."""
     if ranking is None:
         abort(404)
     score = queries.teacher_score(db.session(), sight, actor(), ranking, number)
@@ -67,6 +67,7 @@ def teacher_page(audience: Audience, sight: Sight, ranking: RankingView | None, 
         f"{audience}/ranking/show.html",
         ranking=ranking,
         score=score,
+        why=queries.why(db.session(), current_app.config["INSTANCE"], score),
         explanation=explain(score.line.row, ranking.scheme),
         bar=bar_of(score.line.row, ranking.scheme, score.ledger),
     )
@@ -81,6 +82,8 @@ def download(sight: Sight, ranking: RankingView | None) -> Response:
     if extent is None:
         abort(404)
     who, at = actor(), now()
+    built = publishing.workbook_file(Path(current_app.config["INSTANCE"]), sight, ranking, extent)
+    file: BytesIO | Path = built if built is not None else _made(sight, ranking, extent, who, at)
     tables = exporting.workbook_tables(
         db.session(), sight, ranking, extent, by=f"{who.display_name}（{who.id}）", at=at
     )

@@ -1,19 +1,26 @@
-"""A teacher's own published scores: place, parts, deductions, and what can be done about them."""
+"""A teacher's own published scores: place, parts, deductions, each step, and what can be done about them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from io import BytesIO
+
+import structlog
+from flask import Blueprint, abort, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.ranking import queries
+from ethics_eval.ranking.queries import TeacherScore
 from ethics_eval.ranking.rules.explanation import explain
+from ethics_eval.ranking.score_sheet import score_sheet, score_sheet_name
 from ethics_eval.web.access import Audience, needs
-from ethics_eval.web.desk.ranking import bar_of
-from ethics_eval.web.request import actor
+from ethics_eval.web.desk.ranking import XLSX, bar_of
+from ethics_eval.web.request import actor, now
+from ethics_eval.workbooks.writing import write_workbook
 
 bp = Blueprint("score", __name__)
+_log = structlog.get_logger("ethics_eval.download")
 
 
 @bp.get("")
@@ -32,3 +39,39 @@ def show() -> ResponseReturnValue:
             for place, score in enumerate(scores, start=1)
         ],
     )
+
+
+@bp.get("/scores/<semester_code>")
+@needs(Audience.TEACHER, Permission.SCORE_READ)
+def why(semester_code: str) -> ResponseReturnValue:
+    """One's own score of a semester, step by step."""
+    score = _own(semester_code)
+    return render_template(
+        "teacher/score/why.html",
+        score=score,
+        why=queries.why(db.session(), current_app.config["INSTANCE"], score),
+        explanation=explain(score.line.row, score.ranking.scheme),
+        bar=bar_of(score.line.row, score.ranking.scheme, score.ledger),
+    )
+
+
+@bp.get("/scores/<semester_code>/sheet.xlsx")
+@needs(Audience.TEACHER, Permission.SCORE_READ)
+def sheet(semester_code: str) -> ResponseReturnValue:
+    """The same as a workbook: 本人得分表; the download is logged."""
+    score = _own(semester_code)
+    found = queries.why(db.session(), current_app.config["INSTANCE"], score)
+    file = BytesIO()
+    write_workbook(file, score_sheet(score, found, at=now()), made_at=now())
+    file.seek(0)
+    who = actor()
+    _log.info("score sheet downloaded", account=who.id, role=who.kind, semester=semester_code)
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=score_sheet_name(score))
+
+
+def _own(semester_code: str) -> TeacherScore:
+    scores = queries.own_scores(db.session(), actor())
+    found = next((score for score in scores if score.ranking.semester_code == semester_code), None)
+    if found is None:
+        abort(404)
+    return found
