@@ -7,10 +7,10 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix lock bench messages python installed installed-dev printing test-tools
+.PHONY: help run demo test test-cluster check fix lock bench messages python installed installed-dev printing test-tools
 
 help:
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: installed printing  ## install if needed, migrate, fill an empty instance, serve
 	@$(BIN)/ethics-eval db upgrade
@@ -23,6 +23,11 @@ demo: installed  ## fill an empty instance with the demonstration city
 
 test: installed-dev test-tools  ## the whole suite on SQLite and PostgreSQL, with browser journeys (ARGS="-k …")
 	$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadgroup $(ARGS)
+
+test-cluster: python  ## the ranking of a province on a Spark cluster of one master and two workers, made here
+	@$(PYTHON) .ci/prepare.py cluster
+	@$(PYTHON) .ci/prepare.py java
+	$(BIN)/python -m pytest -m cluster tests/province $(ARGS)
 
 check: installed-dev  ## formats, lint, types, import contracts, templates, translations, migrations
 	@$(BIN)/python .ci/check.py

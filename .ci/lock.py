@@ -31,3 +31,13 @@ if __name__ == "__main__":
     compile_lock("requirements-build.lock", "-", given="\n".join(builder))
     compile_lock("requirements.lock", "setup.cfg")
     compile_lock("requirements-dev.lock", "setup.cfg", "--extra", "dev", "-c", "requirements.lock")
+    compile_lock(
+        "requirements-cluster.lock",
+        "setup.cfg",
+        "--extra",
+        "dev",
+        "--extra",
+        "cluster",
+        "-c",
+        "requirements-dev.lock",
+    )

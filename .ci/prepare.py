@@ -1,8 +1,8 @@
 """Make ``.venv`` from the locks, and bring what the tests need of the system. Standard library only.
 
-``run``: what serving needs; ``dev``: what checking and testing need as well; ``printing``: what PDFs are set with,
-Pango and Chinese fonts; ``tools``: that and a browser. Installing is done once: a stamp in ``.venv`` holds the digest
-of what it was made from.
+``run``: what serving needs; ``dev``: what checking and testing need as well; ``cluster``: that and Spark, which needs
+``java``; ``printing``: what PDFs are set with, Pango and Chinese fonts; ``tools``: that and a browser. Installing is
+done once: a stamp in ``.venv`` holds the digest of what it was made from.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 BUILD_LOCK = ROOT / "requirements-build.lock"
-LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+LOCKS = {
+    "run": ROOT / "requirements.lock",
+    "dev": ROOT / "requirements-dev.lock",
+    "cluster": ROOT / "requirements-cluster.lock",
+}
 METADATA = (ROOT / "setup.cfg", ROOT / "pyproject.toml")
 
 
@@ -91,8 +95,8 @@ def install(kind: str) -> None:
         if subprocess.run([*pip, *arguments], check=False).returncode:
             stop(f"pip could not install from {LOCKS[kind].name}; see the lines above")
     stamp.write_text(wanted)
-    if kind == "dev":  # the development lock contains the other
-        (VENV / "run.sha256").write_text(digest(LOCKS["run"]))
+    for contained in list(LOCKS)[: list(LOCKS).index(kind)]:  # each lock contains those before it
+        (VENV / f"{contained}.sha256").write_text(digest(LOCKS[contained]))
 
 
 # Debian's package → the library WeasyPrint loads; without the last one it works, but several times slower.
@@ -153,6 +157,15 @@ def find_tools() -> None:
     apt(*missing)
 
 
+def find_java() -> None:
+    """What Spark runs on: found, or installed as root, or asked for in one line."""
+    if shutil.which("java") is not None:
+        return
+    if not may_use_apt():
+        stop("Spark needs Java 17: apt-get install openjdk-17-jre-headless")
+    apt("openjdk-17-jre-headless")
+
+
 if __name__ == "__main__":
     os.chdir(ROOT)
     task = sys.argv[1]
@@ -160,5 +173,7 @@ if __name__ == "__main__":
         find_tools()
     elif task == "printing":
         find_printing()
+    elif task == "java":
+        find_java()
     else:
         install(task)

@@ -7,18 +7,21 @@ from pathlib import Path
 import click
 
 from ethics_eval.cli import workbook
+from ethics_eval.cli.province import province, snapshot
 from ethics_eval.cli.running import application, instance, now, refuse, refusing
 from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import SchemeRefused, parse_scheme
 from ethics_eval.ranking.exporting import export_ranking
 from ethics_eval.ranking.proof import verify
-from ethics_eval.ranking.rules.computation import compute
+from ethics_eval.ranking.rules.certainty import Certainty, Place, certainty_of
+from ethics_eval.ranking.rules.computation import measure, outcome_of
 from ethics_eval.ranking.rules.explanation import BottomLine, ScoreLine
-from ethics_eval.ranking.rules.outcome import Outcome
+from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
 from ethics_eval.ranking.rules.snapshot import digest, snapshot_bytes
 from ethics_eval.ranking.rules.trial import Trial, plan_trial
 from ethics_eval.ranking.service import code_version
 from ethics_eval.ranking.sheets import outcome_notes, ranking_tables
+from ethics_eval.roster.returning import as_rows
 
 MOST_PROBLEMS = 200
 
@@ -26,6 +29,10 @@ MOST_PROBLEMS = 200
 @click.group("ranking")
 def group() -> None:
     """The ranking of a semester."""
+
+
+group.add_command(snapshot)
+group.add_command(province)
 
 
 @group.command("try")
@@ -40,15 +47,17 @@ def try_files(scheme: Path, inputs: Path, output: Path) -> None:
         refuse("\n".join(refusal.faults))
     except UnicodeDecodeError:
         refuse(f"{scheme}: not UTF-8")
-    trial = plan_trial(workbook.as_rows(workbook.read(inputs)), parsed)
+    trial = plan_trial(as_rows(workbook.read(inputs)), parsed)
     if trial.problems:
         more = len(trial.problems) - MOST_PROBLEMS
         lines = [str(problem) for problem in trial.problems[:MOST_PROBLEMS]]
         refuse("\n".join([*lines, f"… {more} more"] if more > 0 else lines))
-    outcome = compute(trial.inputs)
+    found = measure(trial.inputs)
+    outcome = outcome_of(found)
     snapshot = snapshot_bytes(trial.inputs, semester="", code_version=code_version())
+    certainty = certainty_of(trial.inputs, found, outcome.bottom, digest(snapshot))
     tables = ranking_tables(
-        _lines(outcome, trial),
+        _lines(outcome, certainty, trial),
         rated_count=outcome.rated_count,
         bottom=_bottom(outcome, trial),
         notes=outcome_notes(parsed, digest(snapshot), outcome.counts()),
@@ -57,12 +66,22 @@ def try_files(scheme: Path, inputs: Path, output: Path) -> None:
     click.echo(" ".join(f"{name}={count}" for name, count in outcome.counts().items()))
 
 
-def _lines(outcome: Outcome, trial: Trial) -> list[ScoreLine]:
+def _lines(outcome: Outcome, certainty: Certainty, trial: Trial) -> list[ScoreLine]:
     """Rated by place, then school code and number; the not rated after them."""
     ordered = sorted(
         outcome.rows, key=lambda row: (row.place is None, row.place or 0, row.school, row.teacher)
     )
-    return [ScoreLine(row, trial.names[row.teacher]) for row in ordered]
+    sure = {place.teacher: place for place in certainty.places}
+    return [_line(row, trial.names[row.teacher], sure.get(row.teacher)) for row in ordered]
+
+
+def _line(row: RankedRow, name: str, sure: Place | None) -> ScoreLine:
+    line = ScoreLine(row, name)
+    if sure is None:
+        return line
+    return line._replace(
+        band_low=sure.band_low, band_high=sure.band_high, set_low=sure.set_low, set_high=sure.set_high
+    )
 
 
 def _bottom(outcome: Outcome, trial: Trial) -> list[BottomLine]:
@@ -102,6 +121,7 @@ def verify_semester(semester: str) -> None:
     with application(), refusing():
         proof = verify(db.session(), semester, instance=instance())
     click.echo(f"snapshot {proof.snapshot_sha256}\noutcome  {proof.outcome_sha256}\nrows     {proof.rows}")
+    click.echo(f"certainty {proof.certainty_sha256}")
     if proof.faults:
         refuse("\n".join(proof.faults))
     click.echo("ok")
