@@ -24,6 +24,7 @@ from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.ranking.archive import file_of
 from ethics_eval.ranking.gathering import Gathered, warned
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
+from ethics_eval.ranking.naming import withhold_unexplained
 from ethics_eval.ranking.proof import verify
 from ethics_eval.ranking.queries.standing import newest, standing
 from ethics_eval.ranking.queries.versions import SUPERSEDED
@@ -151,6 +152,8 @@ def _new_version(
         _unmark(session, old, new)
     session.flush()
     _carry_reasons(session, new, list(listed.values()))
+    if new.status == SemesterStatus.PUBLISHED:
+        withhold_unexplained(session, new, actor=actor, at=at)
     if new.status != SemesterStatus.FROZEN:  # a frozen one waits for its second person again
         _check_reproduced(session, new, at=at, instance=instance)
     record(
@@ -381,7 +384,8 @@ def _lifted_warnings(
     if not capped:
         return []
     semester = session.get_one(Semester, ranking.semester_code)
-    ids = dict(session.execute(select(Teacher.number, Teacher.id).where(Teacher.number.in_(capped))).tuples())
+    rows = session.execute(select(Teacher.number, Teacher.id).where(Teacher.number.in_(capped)))
+    ids = {number: teacher_id for number, teacher_id in rows}
     still = warned(session, semester, first_frozen_at(session, ranking), without=gone)
     return [
         Change(ChangeKind.PERSON_SET, (number,), {"warning": False})

@@ -1,6 +1,7 @@
 """How far a reader sees in rankings: always a parameter of the other reads; out of scope is as if absent.
 
-Whether a score is provisional tells that a case is open: it is shown only to a reader who may know of that case.
+Whether a score is provisional tells that a case or an appeal is open: it is shown only to a reader who may know of
+it. Of an appeal that is the teacher and the city alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.queries import in_scope
 from ethics_eval.ranking.models import RankingRow
+from ethics_eval.ranking.queries.objections import appealed
 from ethics_eval.roster.models import School
 
 
@@ -55,7 +57,8 @@ def sight_of(session: Session, actor: Actor, permission: Permission = Permission
     """
     match scope_of(actor, permission):
         case Scope.CITY:
-            return Sight(true(), True, _has_case(in_scope(session, actor)), recused=True, bottom_list=True)
+            known = or_(_has_case(in_scope(session, actor)), appealed())
+            return Sight(true(), True, known, recused=True, bottom_list=True)
         case Scope.OWN_DISTRICT:
             rows = RankingRow.district_code == actor.district_code
             known = _has_case(in_scope(session, actor))
@@ -69,7 +72,7 @@ def sight_of(session: Session, actor: Actor, permission: Permission = Permission
         case Scope.OWN_PERSON:
             rows = RankingRow.teacher_id == actor.teacher_id
             told = or_(Case.notified_on.is_not(None), Finding.decided_at.is_not(None))
-            return Sight(rows, False, _has_case(told), recused=True, bottom_list=False)
+            return Sight(rows, False, or_(_has_case(told), appealed()), recused=True, bottom_list=False)
         case _:
             return Sight(false(), False, false(), recused=False, bottom_list=False)
 
