@@ -24,6 +24,7 @@ from ethics_eval.evaluation.service import adopt_scheme
 from ethics_eval.ranking.archive import write_file
 from ethics_eval.ranking.gathering import Gathered, gather
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
+from ethics_eval.ranking.naming import settle_names
 from ethics_eval.ranking.queries.holds import open_hold
 from ethics_eval.ranking.queries.objections import count_open
 from ethics_eval.ranking.queries.standing import standing
@@ -293,7 +294,8 @@ def announce(session: Session, code: str, *, actor: Actor, at: datetime, instanc
 def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranking | None:
     """Publish the ranking and mark its findings as scored; None: it was published before.
 
-    Raises: RuleViolation: out of order, held, a listed teacher may still object, or an objection is undecided.
+    Raises: RuleViolation: out of order, held, a listed teacher may still object, an objection is undecided, or a
+    person publishes while the reason for a name is missing (R13; the clock and the command line withhold the name).
     """
     _permit(actor)
     semester = semester_for_step(session, code)
@@ -306,6 +308,7 @@ def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranki
         local_day(at),
         open_objections=count_open(session, code),
     )
+    settle_names(session, ranking, actor=actor, at=at)
     ranking.status = semester.status = SemesterStatus.PUBLISHED.value
     ranking.published_at = at
     ranking.published_by_id = actor.id

@@ -58,6 +58,10 @@ _ROSTER = (Column("县市区"), Column("学校名称"), Column("学科"), Column
 
 
 Note = tuple[str, str | int]
+BAND_NOTE = (
+    "名次只是估计：名次大致在下限与上限之间，100次里约90次如此。两人的区间有重叠，就很难说谁先谁后。"
+    "评价人数越少，区间越宽。得分全部由学校直接填报的教师，看不出误差，下限和上限只反映别人的变动。"
+)
 
 
 def outcome_notes(scheme: Scheme, snapshot_sha256: str, counts: Mapping[str, int]) -> list[Note]:
@@ -75,7 +79,7 @@ def outcome_notes(scheme: Scheme, snapshot_sha256: str, counts: Mapping[str, int
         ("单独告知人数", counts["private"]),
         ("同分整组未列人数", counts["dropped"]),
         ("因暂定越过人数", counts["passed_over"]),
-        ("名次下限、名次上限", "见评价规则 R13，本版本暂不计算，留空"),
+        ("名次下限、名次上限", BAND_NOTE),
     ]
 
 
@@ -109,6 +113,8 @@ def ranking_tables(
     ]
     if bottom is not None:
         tables.append(_bottom_table(bottom, head, in_words=in_words))
+        if in_words:
+            notes = [*notes, *(_sureness(line) for line in bottom if line.band_low is not None)]
     content = Column("内容", Kind.ANY, 80)
     tables.append(Table(NOTES, (Column("项目", width=24), content), notes))
     return tables
@@ -133,8 +139,8 @@ def _cells(line: ScoreLine, rated_count: int, *, in_words: bool) -> list[Given]:
         yes if row.veto else None,
         row.stage_place,
         row.school_place,
-        None,
-        None,
+        line.band_low,
+        line.band_high,
         _STATUS_WORDS[line.rating] if in_words else row.status,
         _worded(NOT_RATED_LABELS, [row.reason] if row.reason else [], in_words),
         _worded(FLAG_LABELS, row.flags, in_words),
@@ -168,3 +174,17 @@ def _bottom_table(bottom: Sequence[BottomLine], head: Sequence[str], *, in_words
     ]
     lines = (f"{head[0]}：{BOTTOM}", *head[1:]) if head else ()
     return Table(BOTTOM, columns, rows, lines=lines, frozen_columns=2)
+
+
+def _sureness(line: BottomLine) -> Note:
+    """How sure the place of a listed person is, as the sheet 说明 says it."""
+    words = [f"名次大致在第{line.band_low}—{line.band_high}名之间"]
+    sure = line.sure
+    if sure is not None and sure.chance_permille is not None:
+        words += [
+            f"若换一批同样多的评价者，100次里约{(sure.chance_permille + 5) // 10}次会进入后五名",
+            "与名单外的人分得出先后" if sure.separable else "与名单外的人不可区分",
+        ]
+        if sure.weight_sensitive:
+            words.append("把各部分的权重上下调整25%，常常不在名单上")
+    return f"{line.name}（{line.number}）", "；".join(words)

@@ -165,6 +165,23 @@ def test_the_bottom_list_is_the_bureaus(town: PublishedCity) -> None:
         assert workbook.sheetnames == ["排名", "说明"]
 
 
+def test_every_rated_row_says_where_the_place_lies(town: PublishedCity) -> None:
+    workbook = exported(town)
+    for row in records(workbook):
+        if row["名次"]:
+            assert 1 <= row["名次下限"] <= row["名次"] <= row["名次上限"] <= row["参评人数"]
+        else:
+            assert (row["名次下限"], row["名次上限"]) == (None, None)
+    notes = dict(workbook["说明"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert "100次里约90次" in str(notes["名次下限、名次上限"])
+    charged = next(words for name, words in notes.items() if f"T{CHARGED:04}" in str(name))
+    assert "100次里约" in str(charged)
+    for actor in (town.district, town.officer, town.head):
+        other = downloaded(town, sight_of(town.session, actor))
+        assert other is not None
+        assert not any(f"T{CHARGED:04}" in str(row[0]) for row in other["说明"].iter_rows(values_only=True))
+
+
 def test_each_gets_the_own_part_and_no_more(town: PublishedCity) -> None:
     session = town.session
     school, other = SCHOOLS[0][0], SCHOOLS[1][0]

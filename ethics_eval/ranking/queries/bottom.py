@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from ethics_eval.ranking.models import BottomEntry, RankingRow
+from ethics_eval.accounts.models import Account
+from ethics_eval.complaints.models import Finding
+from ethics_eval.ranking.models import BottomEntry, LedgerLine, RankingRow
 from ethics_eval.ranking.queries.rows import ids_of, lines_of
 from ethics_eval.ranking.queries.sight import WHOLE_CITY, Sight
 from ethics_eval.ranking.queries.versions import RankingView
-from ethics_eval.ranking.rules.explanation import PROVISIONAL, BottomLine, ScoreLine
+from ethics_eval.ranking.rules.explanation import PROVISIONAL, BottomLine, ScoreLine, Sureness
 from ethics_eval.ranking.rules.inputs import FULL
+from ethics_eval.ranking.rules.naming import GRAVE_ENOUGH, effective_treatment, needs_reason
 from ethics_eval.ranking.rules.outcome import RATED
 from ethics_eval.roster.models import Teacher
 
 
 class Candidate(NamedTuple):
-    """One of the lowest: listed (``named``, ``private``), or left out (``tied``, ``provisional``)."""
+    """One of the lowest: listed (``named``, ``private``, in effect), or left out (``tied``, ``provisional``).
+
+    ``sure``: None where left out; ``asks_reason``: named only with ``reason``, else ``withheld`` (R13); ``reason_by``:
+    who wrote it.
+    """
 
     line: ScoreLine
     fate: str
     basis: tuple[str, ...]
+    sure: Sureness | None = None
+    asks_reason: bool = False
+    reason: str = ""
+    withheld: bool = False
+    reason_by: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing more is asked before the person may be named."""
+        return not self.asks_reason or self.withheld or bool(self.reason)
 
 
 TIED = "tied"
@@ -45,11 +62,13 @@ def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candida
     if not sight.bottom_list:
         return []
     count = sum(ranking.counts[name] for name in ("listed", "dropped", "passed_over"))
+    serious = with_serious(session, ranking.id)
     listed = {
-        number: (treatment, tuple(basis.split()))
-        for number, treatment, basis in session.execute(
-            select(Teacher.number, BottomEntry.treatment, BottomEntry.basis)
+        number: (entry, by or "")
+        for number, entry, by in session.execute(
+            select(Teacher.number, BottomEntry, Account.display_name)
             .join(Teacher, Teacher.id == BottomEntry.teacher_id)
+            .outerjoin(Account, Account.id == BottomEntry.reason_by_id)
             .where(BottomEntry.ranking_id == ranking.id)
         )
     }
@@ -58,10 +77,74 @@ def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candida
     ).all()
     found = []
     for line in lines_of(session, WHOLE_CITY, ranking.id, ids, _WORST_FIRST):
-        left_out = PROVISIONAL if line.row.provisional else TIED
-        fate, basis = listed.get(line.row.teacher, (left_out, ()))
-        found.append(Candidate(line, fate, basis))
+        if line.row.teacher not in listed:
+            found.append(Candidate(line, PROVISIONAL if line.row.provisional else TIED, ()))
+            continue
+        entry, by = listed[line.row.teacher]
+        found.append(
+            Candidate(
+                line,
+                effective_treatment(entry.treatment, withheld=entry.withheld),
+                tuple(entry.basis.split()),
+                Sureness(entry.separable, entry.chance_permille, entry.weight_sensitive),
+                asks_reason(entry, serious),
+                entry.reason,
+                entry.withheld,
+                by,
+            )
+        )
     return found
+
+
+def with_serious(session: Session, ranking_id: int) -> set[int]:
+    """Ids of the listed teachers with a veto, or a counting finding that is serious or grave."""
+    return set(
+        session.scalars(
+            select(BottomEntry.teacher_id)
+            .join(
+                RankingRow,
+                and_(
+                    RankingRow.ranking_id == BottomEntry.ranking_id,
+                    RankingRow.teacher_id == BottomEntry.teacher_id,
+                ),
+            )
+            .where(
+                BottomEntry.ranking_id == ranking_id,
+                or_(
+                    RankingRow.veto,
+                    exists(
+                        select(LedgerLine.id)
+                        .join(Finding, Finding.id == LedgerLine.finding_id)
+                        .where(
+                            LedgerLine.ranking_id == BottomEntry.ranking_id,
+                            LedgerLine.teacher_id == BottomEntry.teacher_id,
+                            LedgerLine.counted,
+                            Finding.severity.in_(GRAVE_ENOUGH),
+                        )
+                    ),
+                ),
+            )
+        )
+    )
+
+
+def asks_reason(entry: BottomEntry, serious: set[int]) -> bool:
+    """Whether naming this person asks for a written reason (R13). Args: serious: of :func:`with_serious`."""
+    return needs_reason(entry.treatment, separable=entry.separable, has_serious=entry.teacher_id in serious)
+
+
+def unexplained(session: Session, ranking_id: int) -> list[tuple[BottomEntry, str]]:
+    """Who is to be named, asks for a reason and has neither that nor been withheld; with names, worst first."""
+    serious = with_serious(session, ranking_id)
+    rows = session.execute(
+        select(BottomEntry, Teacher.name)
+        .join(Teacher, Teacher.id == BottomEntry.teacher_id)
+        .where(
+            BottomEntry.ranking_id == ranking_id, BottomEntry.reason == "", BottomEntry.withheld.is_(False)
+        )
+        .order_by(BottomEntry.position)
+    )
+    return [(entry, name) for entry, name in rows if asks_reason(entry, serious)]
 
 
 def bottom_lines(
@@ -81,8 +164,9 @@ def bottom_lines(
             Teacher.name,
             RankingRow.score,
             RankingRow.place,
-            BottomEntry.treatment,
-            BottomEntry.basis,
+            BottomEntry,
+            RankingRow.band_low,
+            RankingRow.band_high,
         )
         .join(Teacher, Teacher.id == BottomEntry.teacher_id)
         .join(
@@ -99,4 +183,17 @@ def bottom_lines(
         query = query.where(RankingRow.district_code == district_code)
     if school_id is not None:
         query = query.where(RankingRow.school_id == school_id)
-    return [BottomLine._make((*row[:5], tuple(row[5].split()))) for row in session.execute(query)]
+    return [
+        BottomLine(
+            number,
+            name,
+            score or 0,
+            place or 0,
+            effective_treatment(entry.treatment, withheld=entry.withheld),
+            tuple(entry.basis.split()),
+            band_low,
+            band_high,
+            Sureness(entry.separable, entry.chance_permille, entry.weight_sensitive),
+        )
+        for number, name, score, place, entry, band_low, band_high in session.execute(query)
+    ]

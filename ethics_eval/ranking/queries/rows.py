@@ -26,6 +26,7 @@ _KEPT = (
     RankingRow.grade,
     RankingRow.veto,
 )
+_BANDS = (RankingRow.band_low, RankingRow.band_high, RankingRow.set_low, RankingRow.set_high)
 _PLACES = (RankingRow.place, RankingRow.stage_place, RankingRow.school_place, RankingRow.flags)
 
 
@@ -67,6 +68,7 @@ def lines(sight: Sight) -> Select[Any]:
             District.name.label("district"),
             subject.label("subject"),
             counted.label("finding_count"),
+            *_BANDS,
         )
         .select_from(RankingRow)
         .join(Teacher, Teacher.id == RankingRow.teacher_id)
@@ -88,7 +90,18 @@ def line_of(found: Any) -> ScoreLine:
             tuple(found.flags.split()),
         )
     )
-    return ScoreLine(row, found.name, found.school, found.district, found.subject or "", found.finding_count)
+    return ScoreLine(
+        row,
+        found.name,
+        found.school,
+        found.district,
+        found.subject or "",
+        found.finding_count,
+        found.band_low,
+        found.band_high,
+        found.set_low,
+        found.set_high,
+    )
 
 
 ORDER = (RankingRow.place.is_(None), RankingRow.place, School.code, Teacher.number)

@@ -82,13 +82,14 @@ def draw(field: Field, bottom: int, seed: int) -> Drawn:
     Args: bottom: how many the list has; seed: of the generator PCG64.
     """
     count = len(field.base)
+    many = DRAWS if field.error.any() else 1  # without any error every draw is the same
     sampler = _sampler(field)
-    places = np.empty((DRAWS, count), dtype=np.uint16 if count < 2**16 else np.uint32)
+    places = np.empty((many, count), dtype=np.uint16 if count < 2**16 else np.uint32)
     among, worst = np.zeros((2, _PARTS, count), dtype=np.int64)
 
     def some(part: int) -> None:
         bits = np.random.PCG64(seed).jumped(part)
-        for number in range(DRAWS * part // _PARTS, DRAWS * (part + 1) // _PARTS):
+        for number in range(many * part // _PARTS, many * (part + 1) // _PARTS):
             score = sampler(bits)
             cells = np.bincount(score, minlength=_TOP + 1)
             up_to = np.cumsum(cells)  # how many score this or less
@@ -104,8 +105,8 @@ def draw(field: Field, bottom: int, seed: int) -> Drawn:
         blocks = range(0, count, _BLOCK)
         list(pool.map(lambda start: _middle(places, start, low, high), blocks))
     if listable <= bottom:
-        among[0, field.may_list] = DRAWS
-    return Drawn(low, high, among.sum(axis=0), worst.sum(axis=0))
+        among[0, field.may_list] = many
+    return Drawn(low, high, among.sum(axis=0) * (DRAWS // many), worst.sum(axis=0) * (DRAWS // many))
 
 
 def _sampler(field: Field) -> Callable[[np.random.PCG64], Ints]:
@@ -155,9 +156,10 @@ def _quantiles() -> NDArray[np.float32]:
 
 def _middle(places: NDArray[np.uint16] | NDArray[np.uint32], start: int, low: Ints, high: Ints) -> None:
     """Put the places between which the middle 900 of 1,000 draws lie into ``low`` and ``high``, a block of teachers."""
-    out = DRAWS * (1000 - BAND_PERMILLE) // 2000
+    many = len(places)
+    out = many * (1000 - BAND_PERMILLE) // 2000
     block = places[:, start : start + _BLOCK].T.astype(np.int32, order="C")  # 32 bits: fastest to part
     block.partition(out, axis=1)
     low[start : start + _BLOCK] = block[:, out]
-    block.partition(DRAWS - 1 - out, axis=1)
-    high[start : start + _BLOCK] = block[:, DRAWS - 1 - out]
+    block.partition(many - 1 - out, axis=1)
+    high[start : start + _BLOCK] = block[:, many - 1 - out]

@@ -28,8 +28,21 @@ RATING_LABELS: Mapping[str, str] = {
 }
 
 
+class Sureness(NamedTuple):
+    """Of one of the bottom list: told apart from those outside it; how often among the lowest, per mille; whether
+    other weights would take the person off (R13). None: not computed.
+    """
+
+    separable: bool | None
+    chance_permille: int | None
+    weight_sensitive: bool
+
+
 class ScoreLine(NamedTuple):
-    """A row of a ranking with the words of the roster; ``finding_count``: findings that count against the teacher."""
+    """A row of a ranking with the words of the roster; ``finding_count``: findings that count against the teacher.
+
+    ``band_low`` … ``band_high``: where the place roughly lies; ``set_low`` … ``set_high``: the exact set (R13).
+    """
 
     row: RankedRow
     name: str
@@ -37,6 +50,10 @@ class ScoreLine(NamedTuple):
     district: str = ""
     subject: str = ""
     finding_count: int = 0
+    band_low: int | None = None
+    band_high: int | None = None
+    set_low: int | None = None
+    set_high: int | None = None
 
     @property
     def rating(self) -> str:
@@ -45,7 +62,9 @@ class ScoreLine(NamedTuple):
 
 
 class BottomLine(NamedTuple):
-    """One of the bottom list, worst first. ``score`` in hundredths; ``basis``: what names the person."""
+    """One of the bottom list, worst first. ``score`` in hundredths; ``treatment``: in effect, who was withheld is told
+    privately; ``basis``: what names the person.
+    """
 
     number: str
     name: str
@@ -53,6 +72,9 @@ class BottomLine(NamedTuple):
     place: int
     treatment: str
     basis: tuple[str, ...]
+    band_low: int | None = None
+    band_high: int | None = None
+    sure: Sureness | None = None
 
 
 class Part(NamedTuple):
