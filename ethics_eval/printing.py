@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+import structlog
 from PIL import ImageFile
 
 from ethics_eval.text import N_, RuleViolation
 
 _POINTS_PER_PIXEL = 0.75  # 72 an inch to 96
+_log = structlog.get_logger("ethics_eval.printing")
 
 
 class Printer:
     """Sets pages of one style; the fonts are looked up once.
 
+    Args: fonts: a folder of fonts to use before those of the system, under the names they give themselves.
     Raises: RuleViolation ``printing.unavailable``: the system has no Pango.
     """
 
-    def __init__(self, styles: str) -> None:
+    def __init__(self, styles: str, *, fonts: Path | None = None) -> None:
         try:
             import weasyprint  # noqa: PLC0415 - loads Pango, which a server that prints nothing need not have
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
@@ -35,25 +41,79 @@ class Printer:
             ) from error
         self._weasyprint = weasyprint
         self._fonts = FontConfiguration()
-        self._styles = weasyprint.CSS(string=styles, font_config=self._fonts, url_fetcher=_closed())
+        own = font_faces(fonts)
+        self._styles = weasyprint.CSS(
+            string="".join(own.rules) + styles, font_config=self._fonts, url_fetcher=_closed(own.files)
+        )
 
-    def print(self, page: str, finish: Callable[[Any, Any], None] | None = None) -> bytes:
+    def print(
+        self, page: str, finish: Callable[[Any, Any], None] | None = None, *, tagged: bool = False
+    ) -> bytes:
         """The PDF of an HTML text. Nothing is fetched, neither from the net nor from the disk.
 
-        Args: finish: may add to the PDF before it is written; gets WeasyPrint's document and the pydyf.PDF.
+        Args: finish: may add to the PDF before it is written; gets WeasyPrint's document and the pydyf.PDF; tagged:
+        whether headings, paragraphs and tables are told to those who have it read aloud.
         """
         document = self._weasyprint.HTML(string=page, url_fetcher=_closed()).render(
             stylesheets=[self._styles], font_config=self._fonts
         )
         out = io.BytesIO()
-        document.write_pdf(out, finisher=finish)
+        document.write_pdf(out, finisher=finish, pdf_tags=tagged)
         return out.getvalue()
 
 
-def _closed() -> Any:
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415 - as above
+def _closed(files: Mapping[str, Path] = MappingProxyType({})) -> Any:
+    """A fetcher that gives these files, by addresses of our own, and nothing else."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - as above
 
-    return URLFetcher(allowed_protocols=())
+    class Closed(URLFetcher):
+        def fetch(self, url: str, headers: object = None) -> Any:
+            if url not in files:
+                raise ValueError(f"nothing is fetched: {url}")
+            return URLFetcherResponse(url, files[url].read_bytes())
+
+    return Closed(allowed_protocols=())
+
+
+class FontFaces(NamedTuple):
+    """Fonts of a folder: their rules in CSS, and the files those name."""
+
+    rules: tuple[str, ...]
+    files: Mapping[str, Path]
+
+
+FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".woff", ".woff2"})
+_FAMILY_NAMES = frozenset({1, 16})  # in a font's table of names
+_UNQUOTABLE = re.compile(r'["\\\x00-\x1f]')
+
+
+def font_faces(folder: Path | None) -> FontFaces:
+    """The fonts of a folder, each under every name it gives itself (仿宋_GB2312, FangSong_GB2312 …).
+
+    A file that is no font is left out and told in the log: a document is printed all the same.
+    """
+    rules: list[str] = []
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
+        if path.suffix.lower() not in FONT_SUFFIXES:
+            continue
+        try:
+            names = _family_names(path)
+        except Exception as error:  # whatever lies there, fontTools says it in many ways
+            _log.warning("font not readable", file=path.name, kind=type(error).__name__)
+            continue
+        address = f"font:{len(files)}"
+        files[address] = path
+        rules += [f'@font-face {{ font-family: "{name}"; src: url("{address}"); }}\n' for name in names]
+    return FontFaces(tuple(rules), files)
+
+
+def _family_names(path: Path) -> list[str]:
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415 - with WeasyPrint
+
+    with TTFont(path, fontNumber=0, lazy=True) as font:
+        found = {str(name.toUnicode()) for name in font["name"].names if name.nameID in _FAMILY_NAMES}
+    return sorted(_UNQUOTABLE.sub("", name) for name in found)
 
 
 def modules_drawn(

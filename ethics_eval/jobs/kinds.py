@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.posters import Layout, PaperSize, Poster, posters, write_posters
+from ethics_eval.jobs.ballots import list_codes, print_sheets
 from ethics_eval.jobs.working import Job, Kind
+from ethics_eval.notices.paper import Press
+from ethics_eval.notices.publishing import build_files
 from ethics_eval.tasks.rules import TaskKind
 from ethics_eval.vault.service import Vault
 
@@ -26,7 +31,12 @@ class Means:
 
 def kinds(means: Means) -> Mapping[str, Kind]:
     """Kind → how it is done and what its file is."""
-    return {TaskKind.POSTERS.value: Kind(_print_posters(means), "pdf")}
+    return {
+        TaskKind.POSTERS.value: Kind(_print_posters(means), "pdf"),
+        TaskKind.BALLOT_SHEETS.value: Kind(print_sheets(means.vault, means.settings, means.templates), "pdf"),
+        TaskKind.BALLOT_CODES.value: Kind(list_codes(means.vault, means.settings), "xlsx"),
+        TaskKind.PUBLISHED_FILES.value: Kind(_build_files(means), "json"),
+    }
 
 
 def poster_layout(means: Means) -> Layout:
@@ -62,5 +72,24 @@ def _print_posters(means: Means) -> Callable[[Job], None]:
             styles=poster_styles(),
             tell=job.tell,
         )
+
+    return work
+
+
+def _build_files(means: Means) -> Callable[[Job], None]:
+    instance = Path(means.settings["INSTANCE"])
+
+    def work(job: Job) -> None:
+        with job.transaction() as session:
+            engine = session.get_bind()
+        manifest = build_files(
+            lambda: Session(engine),  # reads without the lock that writers wait for
+            instance,
+            Press(means.templates, instance),
+            semester_code=job.params["semester"],
+            version=job.params["version"],
+            tell=job.tell,
+        )
+        shutil.copyfile(manifest, job.out)
 
     return work

@@ -18,7 +18,9 @@ from ethics_eval.complaints import quotas, reminding
 from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
 from ethics_eval.complaints.service import expire_measures
 from ethics_eval.evaluation import rounds, urging
+from ethics_eval.notices import reminding as notice_reminding
 from ethics_eval.notices import service as notice_service
+from ethics_eval.notices.publishing import ask_missing
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import ends_soon, local_day
@@ -41,6 +43,13 @@ def tick(
         ("rounds", lambda: _rounds(transaction, at)),
         ("ballots", lambda: _ballots(transaction, at)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
+        ("acknowledgements", lambda: _acknowledgements(transaction, at)),
+        (
+            "published files",
+            lambda: _counted(
+                transaction, "published files asked for", lambda s: ask_missing(s, instance, at=at)
+            ),
+        ),
         ("measures", lambda: _counted(transaction, "measures expired", lambda s: expire_measures(s, at))),
         ("calendar", lambda: _calendar(transaction, at)),
         ("quotas", lambda: _forgotten(transaction, at)),
@@ -115,6 +124,13 @@ def _reminders(transaction: Transaction, at: datetime, spacing: Spacing) -> list
             given = reminding.remind(session, at, spacing=spacing, case_ids=batch)
         counts.update(f"reminders {one.clock} {one.level}" for one in given)
     return [f"{name}: {count}" for name, count in sorted(counts.items())]
+
+
+def _acknowledgements(transaction: Transaction, at: datetime) -> list[str]:
+    """Tell of notices that were not acknowledged in time: the school, its district, the city."""
+    with transaction() as session:
+        counts = notice_reminding.remind(session, at)
+    return [f"acknowledgements {level.name.lower()}: {count}" for level, count in sorted(counts.items())]
 
 
 def _counted(transaction: Transaction, name: str, do: Callable[[Session], int]) -> list[str]:

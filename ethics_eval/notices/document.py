@@ -7,10 +7,13 @@ Texts are Chinese: an official document has one language.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ethics_eval.notices.rules.numbering import chinese_number
+
+_BREAKABLE = re.compile("([0-9a-f]{8})")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ class Document:
     annotations: tuple[str, ...]
     copies: str = ""
     printed_by: str = ""
+
+    @property
+    def notes(self) -> tuple[tuple[str, ...], ...]:
+        """The 附注, each in pieces between which a line may break: a checksum has no blanks."""
+        return tuple(
+            tuple(filter(None, _BREAKABLE.split(f"（{note.removesuffix('。')}）")))
+            for note in self.annotations
+        )
 
     def to_json(self) -> str:
         """The document as one JSON object with keys in the order of the fields."""

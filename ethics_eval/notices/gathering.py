@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.categories import Severity
@@ -92,7 +92,7 @@ def _doubts(session: Session, ranking_id: int) -> dict[str, _Doubt]:
     rows = session.execute(
         select(
             Teacher.number,
-            BottomEntry.withheld,
+            and_(BottomEntry.withheld, BottomEntry.treatment == NAMED),
             BottomEntry.separable,
             BottomEntry.chance_permille,
             RankingRow.band_low,

@@ -6,8 +6,9 @@ the school's other people and the district see circulars only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -15,13 +16,19 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor, Permission, Role, Scope, scope_of
+from ethics_eval.config import DEFAULTS
 from ethics_eval.notices.document import Document, from_json
 from ethics_eval.notices.gathering import ranking_facts, view_of
-from ethics_eval.notices.models import Delivery, Notice
+from ethics_eval.notices.issuing import texts_of
+from ethics_eval.notices.models import Delivery, Notice, NoticeTemplate
 from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS, compose_circular
+from ethics_eval.notices.rules.facts import written_day
 from ethics_eval.notices.rules.numbering import document_number, number_to_come
-from ethics_eval.notices.rules.standing import IN_FORCE
-from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, WITHDRAWAL
+from ethics_eval.notices.rules.sample import sample_document, sample_facts
+from ethics_eval.notices.rules.standing import IN_FORCE, WITHDRAWN, Mark, mark_of
+from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, WITHDRAWAL, default_texts
+from ethics_eval.ranking import queries as ranking_queries
+from ethics_eval.ranking.queries import WHOLE_CITY
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import CalendarExhausted, local_day
@@ -125,23 +132,99 @@ def notices(session: Session, actor: Actor, *, kind: str = "", page: int = 1) ->
     return [_row(row) for row in rows], total
 
 
+class Link(NamedTuple):
+    """Another notice that the reader may open."""
+
+    id: str
+    words: str
+
+
 class OpenNotice(NamedTuple):
-    """A notice opened: its row, the document as it was issued, and who acknowledged it for the reader's inbox."""
+    """A notice opened: its row, the document as it was issued, who acknowledged it for the reader's inbox.
+
+    ``document``: None once its term is over for this reader; ``mark``: what became of it; ``cites``: what it corrects
+    or withdraws; ``cited_by``: what did so to it.
+    """
 
     row: NoticeRow
-    document: Document
+    document: Document | None
     signer: str
+    mark: Mark | None
+    cites: Link | None
+    cited_by: Link | None
 
 
-def open_notice(session: Session, actor: Actor, notice_id: str) -> OpenNotice | None:
-    """A notice within the reader's scope; None: unknown, or not theirs."""
+def is_to_all(notice: Notice) -> bool:
+    """Whether it went to every school and district, and asks to be acknowledged."""
+    return notice.kind in TO_ALL
+
+
+def is_over(actor: Actor, notice: Notice, on: date) -> bool:
+    """Whether the reader no longer reads the text: its term is over, and it is neither the bureau nor one's own letter.
+
+    Source: domain.md §7.4.10; what concerns oneself may be read for ever (个人信息保护法 art. 45).
+    """
+    if sees_city(actor) or notice.take_down_on is None or on < notice.take_down_on:
+        return False
+    return actor.teacher_id is None or actor.teacher_id != notice.teacher_id
+
+
+def open_notice(session: Session, actor: Actor, notice_id: str, *, on: date) -> OpenNotice | None:
+    """A notice within the reader's scope on a day; None: unknown, or not theirs."""
     found = session.execute(_readable(actor).where(Notice.id == notice_id)).first()
     if found is None:
         return None
     row = _row(found)
+    notice = row.notice
     signer = None if row.delivery is None else row.delivery.acknowledged_by_id
     account = None if signer is None else session.get(Account, signer)
-    return OpenNotice(row, from_json(row.notice.document), account.display_name if account else "")
+    by = _undone_by(session, notice)
+    return OpenNotice(
+        row,
+        None if is_over(actor, notice, on) else from_json(notice.document),
+        account.display_name if account else "",
+        mark_of_notice(session, notice),
+        _link(session, actor, notice.cites_id),
+        _link(session, actor, None if by is None else by.id),
+    )
+
+
+def _undone_by(session: Session, notice: Notice) -> Notice | None:
+    """What corrected or withdrew a notice; letters are withdrawn with the notice to all of their ranking."""
+    if notice.status == IN_FORCE:
+        return None
+    cited = aliased(Notice)
+    return session.scalars(
+        select(Notice)
+        .outerjoin(cited, cited.id == Notice.cites_id)
+        .where(
+            or_(
+                Notice.cites_id == notice.id,
+                and_(
+                    true() if notice.status == WITHDRAWN else false(),
+                    Notice.kind == WITHDRAWAL,
+                    cited.ranking_id == notice.ranking_id,
+                ),
+            )
+        )
+        .order_by((Notice.cites_id == notice.id).desc(), Notice.issued_at.desc())
+        .limit(1)
+    ).first()
+
+
+def mark_of_notice(session: Session, notice: Notice) -> Mark | None:
+    """What a notice says of itself on every page once it was corrected or withdrawn; None: it is in force."""
+    by = _undone_by(session, notice)
+    if by is None:
+        return None
+    return mark_of(notice.status, by_number=number_of(by), by_day=written_day(local_day(by.issued_at)))
+
+
+def _link(session: Session, actor: Actor, notice_id: str | None) -> Link | None:
+    if notice_id is None:
+        return None
+    found = session.execute(_readable(actor).where(Notice.id == notice_id)).first()
+    return None if found is None else Link(notice_id, number_of(found[0]) or found[0].title)
 
 
 def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | None:
@@ -296,4 +379,50 @@ def preview(session: Session, semester_code: str, *, word: str) -> Document:
     """
     facts = ranking_facts(session, view_of(session, semester_code))
     issued_on = local_day(session.get_one(Semester, semester_code).publish_at)
-    return compose_circular(facts, number=number_to_come(word, issued_on.year), issued_on=issued_on)
+    return compose_circular(
+        facts,
+        number=number_to_come(word, issued_on.year),
+        issued_on=issued_on,
+        texts=texts_of(session, CIRCULAR),
+    )
+
+
+def template_preview(session: Session, kind: str, texts: Mapping[str, str], *, word: str) -> Document:
+    """What these words would give, on the ranking frozen last or on an invented one. The words must have no faults."""
+    newest = ranking_queries.rankings(session, WHOLE_CITY)
+    facts = (
+        ranking_facts(session, newest[0])
+        if newest
+        else sample_facts(DEFAULTS["CITY_NAME"], DEFAULTS["BUREAU_NAME"])
+    )
+    return sample_document(kind, facts, texts, word=word)
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+class TemplateVersion(NamedTuple):
+    """A version of a kind's words: when and by whom it was saved."""
+
+    version: int
+    saved_at: datetime
+    saved_by: str
+
+
+def template_versions(session: Session, kind: str) -> list[TemplateVersion]:
+    """The versions the bureau saved, the newest first; empty: the words are those the program brings."""
+    rows = session.execute(
+        select(NoticeTemplate.version, NoticeTemplate.saved_at, Account.display_name)
+        .outerjoin(Account, Account.id == NoticeTemplate.saved_by_id)
+        .where(NoticeTemplate.kind == kind)
+        .order_by(NoticeTemplate.version.desc())
+    )
+    return [TemplateVersion(version, saved_at, name or "") for version, saved_at, name in rows]
+
+
+def template_texts(session: Session, kind: str, version: int) -> dict[str, str] | None:
+    """The words of one saved version; None: there is none such."""
+    blocks = session.scalar(
+        select(NoticeTemplate.blocks).where(NoticeTemplate.kind == kind, NoticeTemplate.version == version)
+    )
+    return None if blocks is None else default_texts(kind) | json.loads(blocks)

@@ -6,11 +6,11 @@ A notice is frozen when it is issued: its document is stored as it was composed 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor, Permission, require
@@ -27,14 +27,24 @@ from ethics_eval.notices.issuing import (
     taken_down_on,
     texts_of,
 )
-from ethics_eval.notices.models import Delivery, Notice
+from ethics_eval.notices.models import Delivery, Notice, NoticeTemplate
+from ethics_eval.notices.publishing import ask_files
 from ethics_eval.notices.queries import notice_in_force, number_of, own_delivery
+from ethics_eval.notices.reminding import tell_recipients
 from ethics_eval.notices.rules.circular import compose_circular
 from ethics_eval.notices.rules.correction import compose_correction, compose_withdrawal, corrections
 from ethics_eval.notices.rules.facts import Cited, ListedPerson, RankingFacts
 from ethics_eval.notices.rules.individual import compose_corrected, compose_individual, compose_prior
 from ethics_eval.notices.rules.standing import CORRECTED, IN_FORCE, WITHDRAWN
-from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, INDIVIDUAL, PRIOR, WITHDRAWAL
+from ethics_eval.notices.rules.template import (
+    BLOCKS,
+    CIRCULAR,
+    CORRECTION,
+    INDIVIDUAL,
+    PRIOR,
+    WITHDRAWAL,
+    faults,
+)
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.ranking.models import BottomEntry, Ranking, RankingRow
 from ethics_eval.ranking.queries import version_of
@@ -69,6 +79,7 @@ def take_step(
             ranking = ranking_service.publish(session, semester_code, actor=actor, at=at)
             if ranking is not None:
                 _issue_results(session, ranking, actor, at)
+                ask_files(session, ranking, at=at)
             return ranking is not None
 
 
@@ -97,6 +108,7 @@ def _issue_prior(session: Session, ranking: Ranking, actor: Actor, at: datetime)
             teacher_id=teacher_id,
         )
         deliver(session, notice, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
+        tell_recipients(session, notice, at=at)
 
 
 def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetime) -> None:
@@ -120,6 +132,7 @@ def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetim
         numbered=number,
     )
     deliver(session, circular, at, everyone(session))
+    tell_recipients(session, circular, at=at)
     ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
     for person, teacher_id, school_id in listed:
         document = compose_individual(
@@ -141,6 +154,7 @@ def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetim
             teacher_id=teacher_id,
         )
         deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
+        tell_recipients(session, letter, at=at)
 
 
 def _listed(
@@ -217,6 +231,9 @@ def issue_correction(
         if earlier is not None:
             earlier.status = CORRECTED
         deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
+        tell_recipients(session, letter, at=at)
+    if kind is INDIVIDUAL:
+        ask_files(session, new_ranking, at=at)
     session.flush()
     return correction
 
@@ -261,6 +278,7 @@ def _correct_circular(
     )
     cited.status = CORRECTED
     deliver(session, correction, at, everyone(session, [cited]))
+    tell_recipients(session, correction, at=at)
     return correction
 
 
@@ -348,9 +366,43 @@ def withdraw(session: Session, notice: Notice, *, reason: str, actor: Actor, at:
     recipients = everyone(session, [notice])
     recipients += [{"teacher_id": teacher_id} for teacher_id in listed]
     deliver(session, withdrawal, at, recipients)
+    tell_recipients(session, withdrawal, at=at)
     record(session, actor, at, "notice.withdrawn", "notice", notice.id, by=withdrawal.id)
     session.flush()
     return withdrawal
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+def save_template(
+    session: Session, kind: str, texts: Mapping[str, str], *, actor: Actor, at: datetime
+) -> int:
+    """Keep the words of a kind of notice as a new version; its number. What was issued keeps the words it had.
+
+    Args: texts: block → text, all of them. Words that are those in use make no version.
+    Raises: RuleViolation: no right, or a fault at its block (rules.template).
+    """
+    require(actor, Permission.NOTICE_TEMPLATE)
+    kept = {block.key: texts.get(block.key, "").replace("\r\n", "\n").strip() for block in BLOCKS[kind]}
+    for fault in faults(kind, kept):
+        raise fault
+    session.execute(select(NoticeTemplate.id).where(NoticeTemplate.kind == kind).with_for_update())
+    last = session.scalar(select(func.max(NoticeTemplate.version)).where(NoticeTemplate.kind == kind)) or 0
+    if kept == texts_of(session, kind):
+        return last
+    session.add(
+        NoticeTemplate(
+            kind=kind,
+            version=last + 1,
+            blocks=json.dumps(kept, ensure_ascii=False),
+            saved_at=at,
+            saved_by_id=actor.id,
+        )
+    )
+    record(session, actor, at, "template.saved", "notice_template", kind, version=last + 1)
+    session.flush()
+    return last + 1
 
 
 # --- acknowledging ------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor
@@ -77,6 +77,15 @@ def own_tasks(session: Session, actor: Actor) -> list[TaskView]:
         .limit(SHOWN)
     )
     return [_view(task) for task in rows]
+
+
+def last_asked(session: Session, kind: TaskKind, params: Mapping[str, str | int | None]) -> datetime | None:
+    """When this very work was asked for last, by whomever; None: never."""
+    return session.scalar(
+        select(func.max(Task.created_at)).where(
+            Task.kind == kind.value, Task.params == json.dumps(params, sort_keys=True)
+        )
+    )
 
 
 def named_files(session: Session) -> set[str]:

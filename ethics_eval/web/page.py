@@ -150,6 +150,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
 
 # pages that stand below another entry
 _PART_OF = {
+    "bureau.template": "bureau.notice",
     "bureau.measure": "bureau.case",
     "school.measure": "school.case",
     "bureau.clearance": "bureau.case",

@@ -11,7 +11,9 @@ from lxml import html
 
 from ethics_eval.cli import cli
 from ethics_eval.database import transaction
+from ethics_eval.printing import Printer
 from ethics_eval.ranking.rules.steps import Step
+from ethics_eval.text import RuleViolation
 from tests.support.databases import SETTINGS
 from tests.support.ranked import SEMESTER, RankedCity
 
@@ -56,14 +58,34 @@ def test_the_circular_is_one_file_that_loads_nothing(published: Flask, tmp_path:
     assert "url(" not in styles
 
 
-@pytest.mark.parametrize("name", ["通报.pdf", "通报.docx", "通报"])
-def test_other_formats_are_refused_in_one_line(published: Flask, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "begins"), [("通报.pdf", b"%PDF-"), ("通报.docx", b"PK")])
+def test_the_circular_is_to_be_had_as_pdf_and_word(
+    published: Flask, tmp_path: Path, name: str, begins: bytes
+) -> None:
     done = run(published, "notice", "export", SEMESTER, "-o", tmp_path / name)
+    assert (done.exit_code, done.stdout) == (0, f"{tmp_path / name}\n"), done.output
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_without_pango_one_line_says_what_to_install(
+    published: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Printer, *_arguments: object, **_more: object) -> None:
+        raise RuleViolation("printing.unavailable", "apt-get install libpangoft2-1.0-0")
+
+    monkeypatch.setattr(Printer, "__init__", refuse)
+    done = run(published, "notice", "export", SEMESTER, "-o", tmp_path / "out.pdf")
+    assert (done.exit_code, done.stderr) == (1, "apt-get install libpangoft2-1.0-0\n")
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_other_formats_are_refused_in_one_line(published: Flask, tmp_path: Path) -> None:
+    done = run(published, "notice", "export", SEMESTER, "-o", tmp_path / "通报")
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
-    assert "only .html is offered" in done.stderr
+    assert "the name must end in .pdf, .docx or .html" in done.stderr
     assert done.stdout == ""
-    assert not (tmp_path / name).exists()
+    assert not (tmp_path / "通报").exists()
 
 
 def test_a_semester_without_circular_is_refused(published: Flask, tmp_path: Path) -> None:

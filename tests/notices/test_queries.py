@@ -18,6 +18,7 @@ from tests.support.ranked import SEMESTER, RankedCity
 from tests.support.refusals import refused
 
 READ_AT = datetime(2026, 2, 14, 1, 0, tzinfo=UTC)
+TODAY = date(2026, 2, 14)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def found(session: Session, kind: str, city: RankedCity, number: int | None = No
 def kinds(session: Session, reader: Actor) -> list[str]:
     rows, total = queries.notices(session, reader)
     assert len(rows) == total
-    assert all(queries.open_notice(session, reader, row.notice.id) for row in rows)
+    assert all(queries.open_notice(session, reader, row.notice.id, on=TODAY) for row in rows)
     return [row.notice.kind for row in rows]
 
 
@@ -72,17 +73,17 @@ def test_what_was_not_sent_to_the_reader_is_as_if_absent(session: Session, publi
         city.account(Role.TEACHER, teacher=city.teachers[31]),
         city.account(Role.TEACHER, teacher=city.teachers[0]),
     ):
-        assert queries.open_notice(session, reader, letter) is None
+        assert queries.open_notice(session, reader, letter, on=TODAY) is None
         assert queries.own_delivery(session, reader, letter) is None
         assert queries.progress(session, reader, [letter]) == {}
         assert queries.letter_recipients(session, reader, letter) == []
-    opened = queries.open_notice(session, city.head, letter)
+    opened = queries.open_notice(session, city.head, letter, on=TODAY)
     assert opened is not None
     assert opened.row.teacher == city.teachers[30].name
     circular = found(session, "circular", city)
     teacher = city.account(Role.TEACHER, teacher=city.teachers[35])
-    assert queries.open_notice(session, teacher, circular) is None
-    assert queries.open_notice(session, city.bureau, "0" * 32) is None
+    assert queries.open_notice(session, teacher, circular, on=TODAY) is None
+    assert queries.open_notice(session, city.bureau, "0" * 32, on=TODAY) is None
 
 
 def test_an_account_without_a_scope_reads_nothing(session: Session, published: RankedCity) -> None:
@@ -121,7 +122,7 @@ def test_the_bureau_sees_how_far_the_acknowledgements_are(session: Session, publ
     assert {name for name, row in rows.items() if row.bureau and row.bureau.acknowledged_at} == {"天元区"}
     (own,) = queries.district_progress(session, city.district, circular)
     assert own.name == "天元区"
-    opened = queries.open_notice(session, city.head, circular)
+    opened = queries.open_notice(session, city.head, circular, on=TODAY)
     assert opened is not None
     assert opened.signer == "测试school_officer-0"
 
@@ -174,7 +175,7 @@ def test_the_preview_is_the_circular_without_its_number(session: Session, city: 
     city.lead_to(Step.PUBLISH)
     issued = queries.circular_of(session, SEMESTER)
     assert issued is not None
-    opened = queries.open_notice(session, city.bureau, issued.id)
+    opened = queries.open_notice(session, city.bureau, issued.id, on=TODAY)
     assert opened is not None
     assert opened.document.text() == shown.replace("__号", "1号")
 

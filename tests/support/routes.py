@@ -38,6 +38,7 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
         select(Teacher.number).order_by(Teacher.number)
     ).first(),
     "notice_id": _letter,
+    "template_kind": lambda _session: "circular",
     "number": _decided,
     "viewer": lambda _session: "complainant",
     "task_id": lambda session: session.scalars(select(Task.id)).first(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
@@ -50,6 +52,13 @@ class Desk:
         with self.app.app_context():
             rows = db.session().scalars(select(Delivery).where(Delivery.acknowledged_at.is_not(None)))
             return len(rows.all())
+
+
+@pytest.fixture(autouse=True)
+def soon_after() -> Iterator[None]:
+    """The day after publication: what was sent is still to be read."""
+    with time_machine.travel(datetime(2026, 2, 14, 1, 0, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture

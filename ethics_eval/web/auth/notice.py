@@ -19,6 +19,7 @@ from ethics_eval.complaints.rules.announcing import KIND_LABELS
 from ethics_eval.complaints.rules.reminding import LEVEL_WORDS, Clock, Level
 from ethics_eval.database import db, transaction
 from ethics_eval.evaluation.rules.round import URGE_LABELS, Urge
+from ethics_eval.notices.rules.reminding import NEW, NOTICE_LABELS
 from ethics_eval.web.access import signed_in
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import desk_time, label
@@ -35,7 +36,7 @@ class AllReadForm(Form):
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """A notice in words. ``number``: of its case, while the reader may see it."""
+    """A notice in words. ``number``: of its case, while the reader may see it; ``is_document``: of a 通报 or 告知."""
 
     id: str
     at: datetime
@@ -44,6 +45,7 @@ class NoticeLine:
     note: str
     number: str
     is_urging: bool
+    is_document: bool
 
 
 @bp.get("")
@@ -67,7 +69,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/<notice_id>")
 @signed_in
 def open(notice_id: str) -> ResponseReturnValue:
-    """Note that it was read, and go to its case, if the reader may still see it."""
+    """Note that it was read, and go to its case, if the reader may still see it, or to the official notice."""
     who = actor()
     with transaction() as session:
         notice = notifying.mark_read(session, who, notice_id, at=now())
@@ -75,6 +77,9 @@ def open(notice_id: str) -> ResponseReturnValue:
             abort(404)
         subject = notice.subject_id if notice.subject_kind == "case" else ""
         number = case_numbers(session, who, {subject}).get(subject, "")
+        document = notice.subject_id if notice.subject_kind == "notice" else ""
+    if document:
+        return redirect(_document_url(who, document), 303)
     return redirect(_case_url(who, number) if number else url_for(".index"), 303)
 
 
@@ -97,6 +102,12 @@ def read_all() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+def _document_url(who: Actor, notice_id: str) -> str:
+    audience = {Role.TEACHER: "teacher", Role.SCHOOL_OFFICER: "school", Role.SCHOOL_HEAD: "school"}
+    desk = audience.get(who.role, "bureau") if who.role else "bureau"
+    return url_for(f"{desk}.notice.show", notice_id=notice_id)
+
+
 def _case_url(who: Actor, number: str) -> str:
     if who.role is Role.TEACHER:
         return url_for("teacher.case.show", number=number)
@@ -117,22 +128,27 @@ def _line(view: NoticeView, numbers: dict[str, str]) -> NoticeLine:
         note=note,
         number=number,
         is_urging=view.kind.startswith(("reminder.", "round."))
-        or view.kind in {"case.supervised", "calendar.ends"},
+        or view.kind in {"case.supervised", "calendar.ends", *NOTICE_LABELS} - {NEW},
+        is_document=view.subject_kind == "notice",
     )
+
+
+def _reminder_words(kind: str, detail: dict[str, Any]) -> tuple[str, str]:
+    owed = label(str(detail["clock"]), "clock")
+    level = Level(kind.removeprefix("reminder."))
+    title = gettext("%(words)s:%(owed)s", words=gettext(LEVEL_WORDS[level]), owed=owed)
+    due = str(detail["due"])
+    if detail["clock"] == Clock.URGENT:
+        is_over = level is Level.DUE
+        title = gettext("一件紧急案件已到处置时限") if is_over else gettext("一件紧急案件快到处置时限")
+        return title, gettext("紧急案件按小时计时,请立即办理。")
+    return title, gettext("期限 %(day)s", day=due)
 
 
 def _words(view: NoticeView) -> tuple[str, str]:
     detail: dict[str, Any] = dict(view.detail)
     if view.kind.startswith("reminder."):
-        owed = label(str(detail["clock"]), "clock")
-        level = Level(view.kind.removeprefix("reminder."))
-        title = gettext("%(words)s:%(owed)s", words=gettext(LEVEL_WORDS[level]), owed=owed)
-        due = str(detail["due"])
-        if detail["clock"] == Clock.URGENT:
-            is_over = level is Level.DUE
-            title = gettext("一件紧急案件已到处置时限") if is_over else gettext("一件紧急案件快到处置时限")
-            return title, gettext("紧急案件按小时计时,请立即办理。")
-        return title, gettext("期限 %(day)s", day=due)
+        return _reminder_words(view.kind, detail)
     if view.kind.startswith("round."):
         urge = Urge(view.kind.removeprefix("round."))
         until = desk_time(datetime.fromisoformat(str(detail["closes_at"])))
@@ -151,6 +167,10 @@ def _words(view: NoticeView) -> tuple[str, str]:
             gettext("工作日历快要用完"),
             gettext("已知的放假和调休安排只到 %(day)s,请尽快录入下一年度的,以免期限算错。", day=until),
         )
+    if view.kind in NOTICE_LABELS:
+        count = detail.get("count")
+        note = gettext("还有%(count)s个单位没有签收。", count=count) if count else ""
+        return gettext(NOTICE_LABELS[view.kind]), note
     if view.kind == "outbox.given_up":
         return gettext("有提醒多次没有发出"), gettext("请检查邮件或回调地址的设置。站内提醒不受影响。")
     return gettext(KIND_LABELS[view.kind]) if view.kind in KIND_LABELS else view.kind, ""

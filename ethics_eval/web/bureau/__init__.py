@@ -18,6 +18,7 @@ from ethics_eval.web.bureau import (
     round,
     semester,
     supervision,
+    template,
     turnout,
 )
 from ethics_eval.web.desk import filing, measure, poster
@@ -38,6 +39,7 @@ for part in (
     turnout.bp,
     ranking.bp,
     notice.bp,
+    template.bp,
     report.bp,
     permission.bp,
     custody.bp,

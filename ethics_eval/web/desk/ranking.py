@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from flask_babel import gettext
 
 from ethics_eval.database import db
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, Scheme
+from ethics_eval.notices import publishing
 from ethics_eval.ranking import exporting, queries
 from ethics_eval.ranking.queries import LedgerView, RankingFilter, RankingView, Sight
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS, Explanation, explain
@@ -83,13 +85,16 @@ def download(sight: Sight, ranking: RankingView | None) -> Response:
         abort(404)
     who, at = actor(), now()
     built = publishing.workbook_file(Path(current_app.config["INSTANCE"]), sight, ranking, extent)
-    file: BytesIO | Path = built if built is not None else _made(sight, ranking, extent, who, at)
-    tables = exporting.workbook_tables(
-        db.session(), sight, ranking, extent, by=f"{who.display_name}（{who.id}）", at=at
-    )
-    file = BytesIO()  # packed: 4 MB for a city
-    write_workbook(file, tables, made_at=at)
-    file.seek(0)
+    file: BytesIO | Path
+    if built is not None:
+        file = built
+    else:
+        tables = exporting.workbook_tables(
+            db.session(), sight, ranking, extent, by=f"{who.display_name}（{who.id}）", at=at
+        )
+        file = BytesIO()  # packed: 4 MB for a city
+        write_workbook(file, tables, made_at=at)
+        file.seek(0)
     _log.info(
         "ranking downloaded",
         account=who.id,
