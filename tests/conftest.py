@@ -166,6 +166,7 @@ def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Pat
         city.decide_cases(app)
         city.file_letter(app)
         city.ask_posters(app)
+        city.draft_next_scheme(app)
     return url, instance
 
 

@@ -135,6 +135,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("bureau.remedy.index", N_("教师复核和申诉"), "people", Permission.REMEDY_DECIDE),
         ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
+        ("bureau.scheme.index", N_("考评方案"), "ballot", Permission.SCHEME_READ),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
         ("bureau.custody.index", N_("身份保管"), "lock", Permission.IDENTITY_AUTHORISE),
         ("bureau.custody.approvals", N_("身份保管"), "lock", Permission.IDENTITY_APPROVE),

@@ -26,6 +26,7 @@ from ethics_eval.complaints.rules.finding import FindingDraft, Measure
 from ethics_eval.complaints.rules.machine import CaseStatus, Outcome
 from ethics_eval.complaints.rules.remedy import RemedyKind
 from ethics_eval.database import db, transaction
+from ethics_eval.evaluation.drafting import TEN_NORMS, draft_scheme
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster.models import District, Posting, School, Teacher
@@ -162,6 +163,20 @@ def publish_semester(app: Flask) -> None:
                 at=step_at(session, step),
                 instance=app.config["INSTANCE"],
             )
+
+
+def draft_next_scheme(app: Flask) -> None:
+    """A draft of the next scheme, by the officer, from the ten norms."""
+    with app.app_context(), transaction() as session:
+        officer = session.scalars(select(Account).where(Account.role == Role.BUREAU_OFFICER)).one()
+        draft_scheme(
+            session,
+            version="next",
+            name="十项准则方案",
+            base=TEN_NORMS,
+            actor=actor_of(officer),
+            at=FOUNDED_AT,
+        )
 
 
 def mailbox_code(session: Session) -> str:

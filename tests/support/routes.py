@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from ethics_eval.complaints.models import Case, Clearance, Complaint, Evidence, Finding, Remedy
 from ethics_eval.database import db
+from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Ranking
 from ethics_eval.roster.models import Teacher
@@ -34,6 +35,10 @@ def _decided(session: Session) -> object:
 PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "mailbox_code": mailbox_code,
     "semester_code": lambda session: session.scalars(select(Ranking.semester_code)).first(),
+    # a draft, where there is one: its pages show most
+    "scheme_version": lambda session: session.scalars(
+        select(SchemeVersion.version).order_by(SchemeVersion.status.desc())
+    ).first(),
     "teacher_number": lambda session: session.scalars(
         select(Teacher.number).order_by(Teacher.number)
     ).first(),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ethics_eval.evaluation.rules.editing import CHOICES, COMPONENT_FIELDS, NUMBERS
-from ethics_eval.evaluation.rules.form import Forms, Variant
+from ethics_eval.evaluation.rules.form import Forms, Variant, variants_of
 from ethics_eval.evaluation.rules.scheme import Component, Item, Scheme
 from ethics_eval.text import N_
 
@@ -125,7 +125,7 @@ def _items(
             continue
         yield Change(component, code, None, "weight", str(was.weight), str(now.weight))
         yield Change(component, code, None, "points", _joined(was.points), _joined(now.points))
-        for variant in Variant:
+        for variant in variants_of(component):
             said, says = (
                 old_forms.question(component, variant, was),
                 new_forms.question(component, variant, now),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ethics_eval.evaluation.rules.document import Fault
-from ethics_eval.evaluation.rules.form import Forms, Variant
+from ethics_eval.evaluation.rules.form import Forms, variants_of
 from ethics_eval.evaluation.rules.scheme import STAGES, Component, ComponentRule, Item, Scheme
 
 FORMS = "forms."
@@ -81,7 +81,7 @@ class Edited:
         raw: dict[str, Any] = {}
         for component, items in self.items.items():
             for item in items:
-                for variant in Variant:
+                for variant in variants_of(component):
                     typed = {name: item.words.get(f"{variant}.{name}", "").strip() for name in WORDS}
                     if any(typed.values()) and item.code.strip():
                         words: dict[str, Any] = {
@@ -136,7 +136,7 @@ def edited(scheme: Scheme, forms: Forms) -> Edited:
 
 def _edited_item(component: Component, item: Item, forms: Forms) -> EditedItem:
     words = {}
-    for variant in Variant:
+    for variant in variants_of(component):
         shown = forms.question(component, variant, item)
         words[f"{variant}.title"] = shown.title
         words[f"{variant}.question"] = shown.question

@@ -34,6 +34,11 @@ VARIANT_LABELS: Mapping[Variant, str] = {
 }
 
 
+def variants_of(component: Component) -> tuple[Variant, ...]:
+    """The variants of a component's ballots: children of kindergartens do not vote."""
+    return (Variant.SCHOOL,) if component is Component.PUPIL else tuple(Variant)
+
+
 def variant_of(stage: str) -> Variant:
     """The variant of the ballots of a stage (``KG`` … ``SPE``)."""
     return Variant.KINDERGARTEN if stage == "KG" else Variant.SCHOOL
@@ -167,12 +172,12 @@ def forms_text(forms: Forms) -> str:
 
 
 def whole_forms(scheme: Scheme, forms: Forms) -> Forms:
-    """The words of every item of the scheme, for schools and for kindergartens, those of the bank written out."""
+    """The words of every item of the scheme on each ballot it stands on, those of the bank written out."""
     return Forms(
         {
             (component, variant, item.code): forms.question(component, variant, item)
             for component in Component
-            for variant in Variant
+            for variant in variants_of(component)
             for item in scheme.items.get(component, ())
         },
         forms.bank,
