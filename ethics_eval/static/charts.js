@@ -15,8 +15,9 @@
     const isEmpty = series.every(({ values }) => values.every((value) => value === null)); // all hidden
     if (!place || isEmpty) continue;
     const isLine = kind === "line";
+    const isUpright = isLine || kind === "column"; // names below, values upwards
     place.hidden = false;
-    const words = { type: "category", data: names, axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } }, inverse: !isLine };
+    const words = { type: "category", data: names, axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } }, inverse: !isUpright };
     const counts = { type: "value", minInterval: 1, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } };
     const chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption({
@@ -27,11 +28,11 @@
       tooltip: { renderMode: "richText", trigger: "axis" }, // drawn, not styled: the page allows no inline styles
       legend: series.length > 1 ? { textStyle: { color: ink }, top: 0 } : undefined,
       grid: { left: 8, right: 24, top: series.length > 1 ? 36 : 8, bottom: 8, containLabel: true },
-      xAxis: isLine ? words : counts,
-      yAxis: isLine ? counts : words,
+      xAxis: isUpright ? words : counts,
+      yAxis: isUpright ? counts : words,
       series: series.map(({ name, values }, place) => ({
-        name, type: kind, data: values, barMaxWidth: 18, symbol: ["circle", "rect"][place] ?? "triangle", symbolSize: 7,
-        lineStyle: { type: place ? "dashed" : "solid" }, label: { show: !isLine, position: "right", color: ink },
+        name, type: isLine ? "line" : "bar", data: values, barMaxWidth: 18, symbol: ["circle", "rect"][place] ?? "triangle", symbolSize: 7,
+        lineStyle: { type: place ? "dashed" : "solid" }, label: { show: !isUpright, position: "right", color: ink },
       })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);

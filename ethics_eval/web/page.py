@@ -123,6 +123,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("school.clearance.index", N_("澄清正名"), "shield", Permission.NOTICE_READ),
         ("school.filing.new", N_("代为登记"), "pencil", Permission.CASE_FILE),
         ("school.mailbox.show", N_("本校信箱"), "qr", Permission.MAILBOX_READ),
+        ("school.ballot.index", N_("评议码"), "ballot", Permission.BALLOT_ISSUE),
         ("school.turnout.index", N_("评议进度"), "chart", Permission.TURNOUT_READ),
         ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
         ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
@@ -159,8 +160,10 @@ _PART_OF = {
     "bureau.poster": "bureau.mailbox",
     "school.poster": "school.mailbox",
     "bureau.ranking": "bureau.semester",
+    "bureau.dashboard": "bureau.semester",
     "bureau.round": "bureau.semester",
     "bureau.turnout": "bureau.semester",
+    "school.assessment": "school.turnout",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ethics_eval.ranking.queries.bottom import Candidate, bottom_lines, lowest
+from ethics_eval.ranking.queries.certainty import CertaintyView, certainty_view
 from ethics_eval.ranking.queries.ledger import LedgerView
+from ethics_eval.ranking.queries.overview import Overview, overview
 from ethics_eval.ranking.queries.rows import PAGE_SIZE, RankingFilter, ranking_lines, ranking_page
 from ethics_eval.ranking.queries.scores import Around, TeacherScore, own_scores, teacher_score
 from ethics_eval.ranking.queries.semester import Figures, Group, StepTaken, figures, steps_taken
@@ -14,9 +16,11 @@ from ethics_eval.ranking.queries.why import Why, why
 __all__ = [
     "Around",
     "Candidate",
+    "CertaintyView",
     "Figures",
     "Group",
     "LedgerView",
+    "Overview",
     "PAGE_SIZE",
     "RankingFilter",
     "RankingView",
@@ -26,8 +30,10 @@ __all__ = [
     "WHOLE_CITY",
     "Why",
     "bottom_lines",
+    "certainty_view",
     "figures",
     "lowest",
+    "overview",
     "own_scores",
     "ranking_lines",
     "ranking_of",
