@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, MetaData, event, text
+from sqlalchemy import DateTime, Dialect, Executable, MetaData, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -165,6 +165,21 @@ def insert_once(session: Session, table: type[Base], rows: Sequence[Mapping[str,
     columns = table.metadata.tables[table.__tablename__]
     statement = dialect.insert(columns).on_conflict_do_nothing().returning(columns.c.id)
     return set(session.scalars(statement, [dict(row) for row in rows]))
+
+
+def driver_rows(
+    session: Session, statement: Executable, *, size: int = 50_000
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a statement in lists of ``size``, as the driver gives them: for many rows, no type is applied.
+
+    On SQLite a date is a text (``2026-01-31``) and a boolean a number.
+    """
+    session.flush()
+    result = session.connection().execute(statement)
+    cursor: Any = result.cursor
+    while rows := cursor.fetchmany(size):
+        yield rows
+    result.close()
 
 
 def is_reachable(session: Session) -> bool:

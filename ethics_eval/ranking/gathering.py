@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.finding import Measure, capping_months, months_before
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
-from ethics_eval.evaluation.models import Assessment, FlaggedTally, Honour, Tally
+from ethics_eval.evaluation.models import FlaggedTally, Honour
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
 from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.ranking.queries.objections import open_appeals
+from ethics_eval.ranking.reading import PostingPlaces, read_given, read_tallies
+from ethics_eval.ranking.rules.bulk import in_bulk
 from ethics_eval.ranking.rules.inputs import (
     FindingInput,
     FlaggedInput,
-    GivenScore,
     HonourInput,
     Inputs,
     PersonInput,
-    PostingInput,
     TallyInput,
     penalty,
 )
+from ethics_eval.ranking.rules.postings import PostingColumns, posting_table
+from ethics_eval.ranking.rules.results import GivenTable, TallyTable
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Semester
 from ethics_eval.roster.queries import SemesterPosting
@@ -48,6 +51,7 @@ class Gathered:
     district_codes: dict[str, str]
 
 
+@in_bulk()
 def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime) -> Gathered:
     """Everything the ranking of ``semester`` depends on, as it stands at ``at``. Whole city.
 
@@ -56,24 +60,12 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
     rows = roster_queries.postings_in_semester(session, semester)
     postings = merged_postings(rows, scheme)
     teacher_ids = {row.teacher_number: row.teacher_id for row in rows}
+    school_ids = {row.school_code: row.school_id for row in rows}
     numbers = {teacher_id: number for number, teacher_id in teacher_ids.items()}
-    codes = {row.school_id: row.school_code for row in rows}
-    known = {(row.teacher, row.school) for row in postings}
-    given = [
-        GivenScore(numbers[teacher], codes[school], component, score, raters, eligible)
-        for teacher, school, component, score, raters, eligible in session.execute(
-            select(
-                Assessment.teacher_id,
-                Assessment.school_id,
-                Assessment.component,
-                Assessment.score_e4,
-                Assessment.rater_count,
-                Assessment.eligible_count,
-            ).where(Assessment.semester_code == semester.code)
-        )
-        if (numbers.get(teacher), codes.get(school)) in known
-    ]
-    tallies = _tallies(session, semester, scheme, numbers, codes, known)
+    codes = {school_id: code for code, school_id in school_ids.items()}
+    places = PostingPlaces(postings, teacher_ids, school_ids)
+    given = read_given(session, semester.code, postings, places)
+    tallies = read_tallies(session, semester.code, scheme, postings, places)
     _refuse_both(given, tallies)
     pending, capped = _pending(session, at), warned(session, semester, at)
     return Gathered(
@@ -99,72 +91,42 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
             flagged=_flagged(session, semester, tallies, numbers, codes),
         ),
         teacher_ids,
-        {code: school_id for school_id, code in codes.items()},
+        school_ids,
         {row.school_code: row.district_code for row in rows},
     )
 
 
-def merged_postings(rows: Iterable[SemesterPosting], scheme: Scheme) -> list[PostingInput]:
+def merged_postings(rows: Iterable[SemesterPosting], scheme: Scheme) -> PostingColumns:
     """One posting a teacher and school, as ranking.md knows them.
 
     A person may hold several posts at one school (two stages at once, or one after the other). Its stage is the
     ranked one with the most weeks (equal: the later in teaching order), its weeks those in ranked stages together,
     no more than the semester has; without a ranked stage, all of it likewise. Held: the first reason by stage.
     """
-    order = ("KG", *scheme.ranked_stages)
-    found: dict[tuple[str, str], list[SemesterPosting]] = {}
+    found: dict[tuple[str, str], SemesterPosting] = {}
+    several: dict[tuple[str, str], list[SemesterPosting]] = {}
     for row in rows:
-        found.setdefault((row.teacher_number, row.school_code), []).append(row)
-    merged = []
-    for (number, code), posts in found.items():
-        ranked = [row for row in posts if row.stage in scheme.ranked_stages] or posts
-        weeks: dict[str, int] = {}
-        for row in ranked:
-            weeks[row.stage] = weeks.get(row.stage, 0) + row.weeks
-        stage = max(weeks, key=lambda name: (weeks[name], order.index(name) if name in order else -1))
-        held = next((row.held for row in sorted(ranked, key=lambda row: row.stage) if row.held), "")
-        merged.append(
-            PostingInput(number, code, stage, min(sum(weeks.values()), scheme.semester_weeks), held)
-        )
-    return merged
+        key = (row.teacher_number, row.school_code)
+        if (first := found.setdefault(key, row)) is not row:
+            several.setdefault(key, [first]).append(row)
+    merged = {
+        key: (row.stage, min(row.weeks, scheme.semester_weeks), row.held) for key, row in found.items()
+    } | {key: _merged(posts, scheme) for key, posts in several.items()}
+    pairs = sorted(merged)
+    stages, weeks, held = zip(*(merged[pair] for pair in pairs), strict=True) if pairs else ((), (), ())
+    return posting_table(pairs, stages, weeks, held, scheme)
 
 
-def _tallies(
-    session: Session,
-    semester: Semester,
-    scheme: Scheme,
-    numbers: dict[int, str],
-    codes: dict[int, str],
-    known: set[tuple[str, str]],
-) -> list[TallyInput]:
-    options = {
-        (component.value, item.code): len(item.points)
-        for component, items in scheme.items.items()
-        for item in items
-    }
-    table = Tally.__table__.c
-    rows = session.execute(
-        select(
-            Tally.teacher_id,
-            Tally.school_id,
-            Tally.component,
-            Tally.item,
-            Tally.eligible_count,
-            *(table[f"option_{place}"] for place in range(1, 11)),
-        ).where(Tally.semester_code == semester.code)
-    )
-    return [
-        TallyInput(
-            numbers[teacher],
-            codes[school],
-            component,
-            item,
-            tuple(counts[: options[component, item]]),
-            eligible,
-        )
-        for teacher, school, component, item, eligible, *counts in rows
-        if (numbers.get(teacher), codes.get(school)) in known and (component, item) in options
-    ]
+def _merged(posts: Sequence[SemesterPosting], scheme: Scheme) -> tuple[str, int, str]:
+    """Stage, weeks and why held of several posts at one school."""
+    order = ("KG", *scheme.ranked_stages)
+    ranked = [row for row in posts if row.stage in scheme.ranked_stages] or posts
+    weeks: dict[str, int] = {}
+    for row in ranked:
+        weeks[row.stage] = weeks.get(row.stage, 0) + row.weeks
+    stage = max(weeks, key=lambda name: (weeks[name], order.index(name) if name in order else -1))
+    held = next((row.held for row in sorted(ranked, key=lambda row: row.stage) if row.held), "")
+    return stage, min(sum(weeks.values()), scheme.semester_weeks), held
 
 
 def _flagged(
@@ -192,17 +154,19 @@ def _flagged(
     ]
 
 
-def _refuse_both(given: Iterable[GivenScore], tallies: Iterable[TallyInput]) -> None:
-    counted = {row[:3] for row in tallies}
-    for row in given:
-        if row[:3] in counted:
-            raise RuleViolation(
-                "ranking.both",
-                N_("教师 %(teacher)s 在学校 %(school)s 的“%(part)s”既有评分又有票数，只能有一种。"),
-                teacher=row.teacher,
-                school=row.school,
-                part=Component(row.component).value,
-            )
+def _refuse_both(given: GivenTable, tallies: TallyTable) -> None:
+    for part in given.parts:
+        for item in tallies.items:
+            both = np.intersect1d(part.posting, item.posting) if item.component == part.component else ()
+            for place in both[:1]:
+                teacher, school = list(given.keys.pairs())[place]
+                raise RuleViolation(
+                    "ranking.both",
+                    N_("教师 %(teacher)s 在学校 %(school)s 的“%(part)s”既有评分又有票数，只能有一种。"),
+                    teacher=teacher,
+                    school=school,
+                    part=Component(part.component).value,
+                )
 
 
 def _pending(session: Session, at: datetime) -> set[int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from ethics_eval.database import driver_rows
 from ethics_eval.roster.models import CalendarDay, District, Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import Calendar
 from ethics_eval.roster.rules.pinyin import person_fits, person_keys, school_fit
@@ -201,35 +202,28 @@ class SemesterPosting(NamedTuple):
 
     teacher_id: int
     teacher_number: str
-    teacher_name: str
     school_id: int
     school_code: str
     district_code: str
     stage: str
-    position: str
-    status: str
-    starts_on: date
-    ends_on: date | None
     weeks: int
     held: str
 
 
 def postings_in_semester(session: Session, semester: Semester) -> list[SemesterPosting]:
-    """Every posting with at least one whole week of the semester, by school code, number, stage and start.
+    """Every posting with at least one whole week of the semester, by number, school code, stage and start.
 
     Weeks: :func:`ethics_eval.roster.rules.semester.weeks_in_post`. Whole city; one read of plain columns.
     A person who left a posting for a later one of the same semester is not held for having left.
     """
-    rows = session.execute(
+    statement = (
         select(
             Teacher.id,
             Teacher.number,
-            Teacher.name,
             School.id,
             School.code,
             School.district_code,
             Posting.stage,
-            Posting.position,
             Posting.status,
             Posting.starts_on,
             Posting.ends_on,
@@ -240,28 +234,51 @@ def postings_in_semester(session: Session, semester: Semester) -> list[SemesterP
             Posting.starts_on <= semester.ends_on,
             or_(Posting.ends_on.is_(None), Posting.ends_on >= semester.starts_on),
         )
-        .order_by(School.code, Teacher.number, Posting.stage, Posting.starts_on)
-    ).all()
+        .order_by(Teacher.number, School.code, Posting.stage, Posting.starts_on)
+    )
+    rows = [row for some in driver_rows(session, statement) for row in some]
+    weeks_of = _WeeksOf(semester)
     last_present: dict[int, date] = {}
-    for row in rows:
-        if PostingStatus(row.status) not in GONE:
-            last_present[row[0]] = max(last_present.get(row[0], date.min), row.ends_on or date.max)
-    weeks: dict[tuple[date, date], int] = {}  # most postings span the semester: one count serves them all
+    if any(row[6] in GONE for row in rows):
+        for teacher_id, *_who, status, _first, last in rows:
+            if status not in GONE:
+                last_present[teacher_id] = max(last_present.get(teacher_id, date.min), _day(last) or date.max)
     found = []
-    for row in rows:
-        span = (max(row.starts_on, semester.starts_on), min(row.ends_on or date.max, semester.ends_on))
-        if span not in weeks:
-            weeks[span] = weeks_in_post(
-                *span,
-                semester_starts_on=semester.starts_on,
-                semester_ends_on=semester.ends_on,
-                weeks=semester.weeks,
+    for teacher_id, number, school_id, code, district, stage, status, first, last in rows:
+        weeks = weeks_of[first, last]
+        if weeks:
+            held = None
+            if status != PostingStatus.IN_POST:
+                moved_on = last_present.get(teacher_id, date.min) > (_day(last) or date.min)
+                held = not_rated_reason(PostingStatus(status), moved_on=moved_on)
+            found.append(
+                SemesterPosting(teacher_id, number, school_id, code, district, stage, weeks, held or "")
             )
-        if weeks[span]:
-            moved_on = last_present.get(row[0], date.min) > (row.ends_on or date.min)
-            held = not_rated_reason(PostingStatus(row.status), moved_on=moved_on)
-            found.append(SemesterPosting(*row, weeks=weeks[span], held=held or ""))
     return found
+
+
+class _WeeksOf(dict[tuple[Any, Any], int]):
+    """First and last day as the driver gives them → weeks; most postings span the semester: counted once."""
+
+    def __init__(self, semester: Semester) -> None:
+        super().__init__()
+        self._semester = semester
+
+    def __missing__(self, span: tuple[Any, Any]) -> int:
+        semester, (first, last) = self._semester, map(_day, span)
+        self[span] = weeks_in_post(
+            first or date.min,
+            last,
+            semester_starts_on=semester.starts_on,
+            semester_ends_on=semester.ends_on,
+            weeks=semester.weeks,
+        )
+        return self[span]
+
+
+def _day(value: date | str | None) -> date | None:
+    """A day as the driver gives it: SQLite's is a text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 # --- semesters and calendar ---------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from ethics_eval.evaluation.rules.tally import (
     valid,
 )
 from ethics_eval.ranking.rules.inputs import FULL, Inputs
-from ethics_eval.ranking.rules.postings import PostingColumns
+from ethics_eval.ranking.rules.postings import PostingColumns, summed
+from ethics_eval.ranking.rules.results import given_table, tally_table
 
 _COMPONENTS = tuple(Component)
 _SCHOOL, _SELF = (_COMPONENTS.index(part) for part in (Component.SCHOOL, Component.SELF))
@@ -60,13 +61,13 @@ def posting_scores(inputs: Inputs, postings: PostingColumns) -> PostingScores:
     scores, raters = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     eligible = np.full(shape, ABSENT, dtype=np.int64)
     is_counted = np.zeros(shape, dtype=np.bool_)
-    at = {name.value: place for place, name in enumerate(_COMPONENTS)}
-    if inputs.given:
-        part = np.array([at[row.component] for row in inputs.given])
-        where = np.array([postings.place[row.teacher, row.school] for row in inputs.given])
-        scores[part, where] = [row.score_e4 for row in inputs.given]
-        raters[part, where] = [1 if row.raters is None else row.raters for row in inputs.given]
-        eligible[part, where] = [ABSENT if row.eligible is None else row.eligible for row in inputs.given]
+    given = given_table(inputs.given)
+    in_postings = given.keys.places_in(postings)
+    for part in given.parts:
+        place, where = _COMPONENTS.index(Component(part.component)), in_postings[part.posting]
+        scores[place, where] = part.score_e4
+        raters[place, where] = np.where(part.raters == ABSENT, 1, part.raters)
+        eligible[place, where] = part.eligible
     spreads = _count_tallies(inputs, postings, scores, raters, eligible, is_counted)
     is_valid = np.zeros(shape, dtype=np.bool_)
     for place, name in enumerate(_COMPONENTS):
@@ -78,28 +79,25 @@ def _count_tallies(
     inputs: Inputs, postings: PostingColumns, scores: Ints, raters: Ints, eligible: Ints, is_counted: Flags
 ) -> dict[Component, tuple[ItemSpread, ...]]:
     """Put the counted components into the columns; where rows name different numbers eligible, the largest holds."""
-    rows_of: dict[tuple[str, str], tuple[list[int], list[tuple[int, ...]], list[int]]] = {}
-    for row in inputs.tallies:
-        where, counts, asked = rows_of.setdefault((row.component, row.item), ([], [], []))
-        where.append(postings.place[row.teacher, row.school])
-        counts.append(row.counts)
-        asked.append(ABSENT if row.eligible is None else row.eligible)
+    tallies = tally_table(inputs.tallies)
+    in_postings = tallies.keys.places_in(postings)
+    of_item = {(columns.component, columns.item): columns for columns in tallies.items}
     spreads = {}
     for place, name in enumerate(_COMPONENTS):
         items = inputs.scheme.items.get(name, ())
-        if not any((name.value, item.code) in rows_of for item in items):
+        if not any((name.value, item.code) in of_item for item in items):
             continue
         found = []
         for item in items:
             sums = ItemSums(*np.zeros((len(ItemSums._fields), scores.shape[1]), dtype=np.int64))
-            where, counts, asked = rows_of.get((name.value, item.code), ([], [], []))
-            if where:
+            columns = of_item.get((name.value, item.code))
+            if columns is not None:
+                where = in_postings[columns.posting]
                 trim = inputs.scheme.components[name].trim_percent
-                of_rows = item_sums(np.array(counts, dtype=np.int64), item.points, trim)
-                for column, values in zip(sums, of_rows, strict=True):
+                for column, values in zip(sums, item_sums(columns.counts, item.points, trim), strict=True):
                     column[where] = values
-                is_counted[place][where] = True
-                np.maximum.at(eligible[place], where, np.array(asked, dtype=np.int64))
+                is_counted[place, where] = True
+                eligible[place, where] = np.maximum(eligible[place, where], columns.eligible)
             found.append(ItemSpread(item.weight, sums))
         score, ballots = component_scores(
             np.stack([mean_score(spread.sums) for spread in found], axis=1),
@@ -159,16 +157,14 @@ def teacher_parts(scheme: Scheme, postings: PostingColumns, found: PostingScores
     for place, name in enumerate(_COMPONENTS):
         chosen = found.is_valid[place] & postings.ranked
         pulled = shrunk(
-            found.scores[place][chosen],
-            found.raters[place][chosen],
-            means[place][postings.stage[chosen]],
+            found.scores[place],
+            np.where(chosen, found.raters[place], 1),
+            means[place][postings.stage],
             scheme.components[name].prior,
         )
-        weeks = postings.weeks[chosen]
-        sums = np.zeros((2, len(postings.teachers)), dtype=np.int64)
-        np.add.at(sums[0], postings.teacher[chosen], weeks * pulled)
-        np.add.at(sums[1], postings.teacher[chosen], weeks)
-        parts[place] = np.where(sums[1] > 0, rhu(sums[0], np.maximum(sums[1], 1)), NOTHING)
+        weeks = np.where(chosen, postings.weeks, 0)
+        weighed, total = summed(postings, weeks * pulled), summed(postings, weeks)
+        parts[place] = np.where(total > 0, rhu(weighed, np.maximum(total, 1)), NOTHING)
     capped = np.minimum(parts[_SELF], parts[_SCHOOL] + scheme.self_cap_over_school * POINT)
     parts[_SELF] = np.where((parts[_SELF] >= 0) & (parts[_SCHOOL] >= 0), capped, parts[_SELF])
     return parts

@@ -14,6 +14,7 @@ import numpy as np
 from ethics_eval.evaluation.rules.scheme import STAGES, Component, Scheme
 from ethics_eval.evaluation.rules.tally import NOTHING, Flags, Ints
 from ethics_eval.ranking.rules.bottom import bottom_list, severity_keys
+from ethics_eval.ranking.rules.bulk import in_bulk
 from ethics_eval.ranking.rules.components import (
     ItemSpread,
     bases,
@@ -93,6 +94,7 @@ class Measured:
         return self.postings.teachers
 
 
+@in_bulk()
 def measure(inputs: Inputs) -> Measured:
     """What the method finds of sound rows: postings and results of known teachers, each once, items of the scheme,
     and no component both given and counted for one posting (R4).
@@ -162,6 +164,7 @@ def compute(inputs: Inputs) -> Outcome:
     return outcome_of(measure(inputs))
 
 
+@in_bulk()
 def outcome_of(found: Measured) -> Outcome:
     """The ranking that follows from what was measured: places (R11) and the bottom list (R12)."""
     postings, rated = found.postings, found.rated
@@ -182,7 +185,7 @@ def outcome_of(found: Measured) -> Outcome:
             _values(found.score),
             [
                 GRADES[place] if is_rated else ""
-                for place, is_rated in zip(grade.tolist(), rated, strict=True)
+                for place, is_rated in zip(grade.tolist(), rated.tolist(), strict=True)
             ],
             found.veto.tolist(),
             found.pending.tolist(),

@@ -2,67 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from ethics_eval.evaluation.rules.scheme import STAGES
+from ethics_eval.evaluation.rules.scheme import STAGES, Scheme
 from ethics_eval.evaluation.rules.tally import NOTHING, Flags, Ints
-from ethics_eval.ranking.rules.inputs import Inputs
+from ethics_eval.ranking.rules.inputs import Inputs, PostingInput
+from ethics_eval.ranking.rules.table import Table
+
+_STAGE_AT: Mapping[str, int] = {name: place for place, name in enumerate(STAGES)}
 
 
-@dataclass(frozen=True)
-class PostingColumns:
-    """The columns of postings: teacher and school as places in their sorted lists, stage as place in STAGES."""
+@dataclass(frozen=True, eq=False)
+class PostingKeys:
+    """Which teacher is at which school, in order of number and code; both as places in their sorted lists."""
 
     teachers: tuple[str, ...]
     schools: tuple[str, ...]
     teacher: Ints
     school: Ints
+
+    @cached_property
+    def place(self) -> Mapping[tuple[str, str], int]:
+        """(Teacher, school) → the posting's place in the columns."""
+        return {pair: place for place, pair in enumerate(self.pairs())}
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Teacher and school of each posting, in order."""
+        return zip(
+            map(self.teachers.__getitem__, self.teacher.tolist()),
+            map(self.schools.__getitem__, self.school.tolist()),
+            strict=True,
+        )
+
+    def is_same(self, other: PostingKeys) -> bool:
+        """Whether these are the very same columns."""
+        return self.teacher is other.teacher and self.school is other.school
+
+    def places_in(self, other: PostingKeys) -> Ints:
+        """Where each of these postings stands in ``other``. Raises: KeyError: it does not."""
+        if self.is_same(other):
+            return np.arange(len(self.teacher))
+        return np.fromiter(map(other.place.__getitem__, self.pairs()), np.int64, count=len(self.teacher))
+
+
+def posting_keys(pairs: Iterable[tuple[str, str]]) -> PostingKeys:
+    """The columns of pairs of a teacher and a school, each once; any order."""
+    return PostingKeys(*coded(sorted(set(pairs))))
+
+
+def coded(
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[tuple[str, ...], tuple[str, ...], Ints, Ints]:
+    """Teachers and schools of pairs, sorted, and the pairs as places in them: the fields of PostingKeys."""
+    teachers = tuple(sorted({teacher for teacher, _school in pairs}))
+    schools = tuple(sorted({school for _teacher, school in pairs}))
+    teacher_at = {number: place for place, number in enumerate(teachers)}
+    school_at = {code: place for place, code in enumerate(schools)}
+    return (
+        teachers,
+        schools,
+        np.fromiter((teacher_at[teacher] for teacher, _school in pairs), np.int64, count=len(pairs)),
+        np.fromiter((school_at[school] for _teacher, school in pairs), np.int64, count=len(pairs)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PostingColumns(PostingKeys, Table[PostingInput]):
+    """The columns of postings; stage as place in STAGES. As a sequence it is the rows they stand for."""
+
     stage: Ints
     weeks: Ints
     ranked: Flags
     held: tuple[str, ...]
 
-    @cached_property
-    def place(self) -> Mapping[tuple[str, str], int]:
-        """(Teacher, school) → the posting's place in the columns."""
-        return {
-            (self.teachers[teacher], self.schools[school]): place
-            for place, (teacher, school) in enumerate(
-                zip(self.teacher.tolist(), self.school.tolist(), strict=True)
-            )
-        }
+    def __len__(self) -> int:
+        return len(self.weeks)
+
+    def __iter__(self) -> Iterator[PostingInput]:
+        for (teacher, school), stage, weeks, held in zip(
+            self.pairs(), self.stage.tolist(), self.weeks.tolist(), self.held, strict=True
+        ):
+            yield PostingInput(teacher, school, STAGES[stage], weeks, held)
 
 
 def posting_columns(inputs: Inputs) -> PostingColumns:
-    """The postings in order of teacher number and school code, as columns."""
-    rows = sorted(inputs.postings)
-    teachers = tuple(sorted({row.teacher for row in rows}))
-    schools = tuple(sorted({row.school for row in rows}))
-    teacher_at = {number: place for place, number in enumerate(teachers)}
-    school_at = {code: place for place, code in enumerate(schools)}
-    stage = np.array([STAGES.index(row.stage) for row in rows], dtype=np.int64)
-    ranked = [STAGES.index(name) for name in inputs.scheme.ranked_stages]
-    return PostingColumns(
-        teachers=teachers,
-        schools=schools,
-        teacher=np.array([teacher_at[row.teacher] for row in rows], dtype=np.int64),
-        school=np.array([school_at[row.school] for row in rows], dtype=np.int64),
-        stage=stage,
-        weeks=np.array([row.weeks for row in rows], dtype=np.int64),
-        ranked=np.isin(stage, ranked),
-        held=tuple(row.held for row in rows),
+    """The postings in order of teacher number and school code, as columns; which of them are in ranked stages."""
+    scheme, postings = inputs.scheme, inputs.postings
+    if isinstance(postings, PostingColumns):
+        return replace(postings, ranked=_ranked(postings.stage, scheme))
+    rows = sorted(postings)
+    return posting_table(
+        [(row.teacher, row.school) for row in rows],
+        [row.stage for row in rows],
+        [row.weeks for row in rows],
+        [row.held for row in rows],
+        scheme,
     )
+
+
+def posting_table(
+    pairs: Sequence[tuple[str, str]],
+    stages: Sequence[str],
+    weeks: Sequence[int] | Ints,
+    held: Sequence[str],
+    scheme: Scheme,
+) -> PostingColumns:
+    """The columns of postings whose pairs of teacher and school are in order, each once."""
+    stage = np.fromiter(map(_STAGE_AT.__getitem__, stages), np.int64, count=len(pairs))
+    return PostingColumns(
+        *coded(pairs),
+        stage=stage,
+        weeks=np.asarray(weeks, dtype=np.int64),
+        ranked=_ranked(stage, scheme),
+        held=tuple(held),
+    )
+
+
+def _ranked(stage: Ints, scheme: Scheme) -> Flags:
+    return np.isin(stage, [_STAGE_AT[name] for name in scheme.ranked_stages])
 
 
 def home_postings(postings: PostingColumns) -> tuple[Ints, Ints]:
     """Each teacher's ranked posting with the most weeks (NOTHING: none), and the weeks in ranked stages."""
-    weeks = np.zeros(len(postings.teachers), dtype=np.int64)
-    np.add.at(weeks, postings.teacher[postings.ranked], postings.weeks[postings.ranked])
+    weeks = summed(postings, np.where(postings.ranked, postings.weeks, 0))
     return most_weeks(postings, postings.ranked), weeks
+
+
+def summed(postings: PostingKeys, values: Ints) -> Ints:
+    """The sum of each teacher's postings' values."""
+    found = np.zeros(len(postings.teachers), dtype=np.int64)
+    np.add.at(found, postings.teacher, values)
+    return found
 
 
 def most_weeks(postings: PostingColumns, chosen: Flags) -> Ints:
