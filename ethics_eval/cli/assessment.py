@@ -18,6 +18,7 @@ from ethics_eval.evaluation.importing import (
 )
 from ethics_eval.evaluation.rules.assessment import HEADINGS, OPTIONAL, AssessmentPlan, plan_assessments
 from ethics_eval.evaluation.template import assessment_template
+from ethics_eval.roster.returning import as_rows
 from ethics_eval.roster.rules.sheet import ImportRefused
 
 
@@ -40,7 +41,7 @@ def import_file(file: Path, semester: str, dry_run: bool, errors: Path | None) -
         if scheme is None:
             refuse(f"学期 {semester} 还没有考评方案")
         sheets = workbook.read(file)
-        plan = plan_assessments(workbook.as_rows(sheets), scheme.items)
+        plan = plan_assessments(as_rows(sheets), scheme.items)
         try:
             report = preview_assessments(session, plan, semester) if dry_run else _import(plan, semester)
         except ImportRefused as refusal:

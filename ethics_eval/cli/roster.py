@@ -11,6 +11,7 @@ from ethics_eval.cli import workbook
 from ethics_eval.cli.running import OPERATOR, application, now, refusing, vault
 from ethics_eval.complaints.mailboxes import open_mailboxes
 from ethics_eval.database import db, transaction
+from ethics_eval.roster.returning import as_rows
 from ethics_eval.roster.rules.roster import HEADINGS, OPTIONAL, RosterPlan, plan_roster
 from ethics_eval.roster.rules.sheet import ImportRefused
 from ethics_eval.roster.service import ImportReport, import_roster, preview_roster
@@ -33,7 +34,7 @@ def import_file(file: Path, dry_run: bool, errors: Path | None) -> None:
     """
     with application(), refusing():
         sheets = workbook.read(file)
-        plan = plan_roster(workbook.as_rows(sheets))
+        plan = plan_roster(as_rows(sheets))
         try:
             report = preview_roster(db.session(), plan, at=now()) if dry_run else _import(plan)
         except ImportRefused as refusal:

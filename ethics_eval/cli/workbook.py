@@ -11,10 +11,10 @@ from typing import NoReturn
 import click
 
 from ethics_eval.cli.running import refuse
-from ethics_eval.roster.rules.sheet import REASON, Headings, ImportRefused, SheetRows, heading_places
+from ethics_eval.roster.returning import marked_tables
+from ethics_eval.roster.rules.sheet import Headings, ImportRefused
 from ethics_eval.roster.service import Counts, Progress
 from ethics_eval.text import RuleViolation
-from ethics_eval.workbooks.errors import Fault, error_tables
 from ethics_eval.workbooks.reading import read_workbook
 from ethics_eval.workbooks.sheet import Sheet
 from ethics_eval.workbooks.writing import Table, save_workbook
@@ -32,11 +32,6 @@ def read(path: Path) -> tuple[Sheet, ...]:
             return read_workbook(path, progress=lambda count: advance(count, max(2 * count, MANY_ROWS)))
     except (RuleViolation, OSError) as error:
         refuse(f"{path}：{error.strerror if isinstance(error, OSError) else error}")
-
-
-def as_rows(sheets: Iterable[Sheet]) -> tuple[SheetRows, ...]:
-    """The sheets as rules take them."""
-    return tuple(SheetRows(sheet.title, sheet.headings, sheet.rows) for sheet in sheets)
 
 
 def save(path: Path, tables: Iterable[Table]) -> None:
@@ -80,15 +75,6 @@ def refuse_problems(
     for problem in refusal.problems:
         click.echo(str(problem), err=True)
     if errors is not None:
-        places = {
-            sheet.title: heading_places(sheet, *known[sheet.title])[0]
-            for sheet in as_rows(sheets)
-            if sheet.title in known
-        }
-        faults = [
-            Fault(one.sheet, one.row, one.column, places.get(one.sheet, {}).get(one.column), one.reason)
-            for one in refusal.problems
-        ]
-        save(errors, error_tables(sheets, faults, reason_heading=REASON))
+        save(errors, marked_tables(sheets, refusal.problems, known))
         click.echo(f"错误已标在 {errors}", err=True)
     refuse(str(refusal))

@@ -21,6 +21,7 @@ from ethics_eval.evaluation.rules.assessment import (
     VOTES,
     AssessmentPlan,
     HonourRow,
+    Level,
     ScoreRow,
     TallyRow,
     in_file_order,
@@ -58,12 +59,16 @@ PartKey = tuple[int, int, str]  # teacher id, school id, component
 
 @dataclass
 class _Stored:
-    """The part of the database a plan touches: row id and values by key."""
+    """The part of the database a plan touches: row id and values by key.
+
+    ``balloted``: components that this system's own ballots count, of a teacher at a school.
+    """
 
     staff: dict[str, _Staff]
     scores: dict[PartKey, tuple[int, tuple[Any, ...]]]
     tallies: dict[tuple[int, int, str, str], tuple[int, tuple[Any, ...]]]
     honours: dict[tuple[int, str, str], tuple[int, tuple[Any, ...]]]
+    balloted: set[PartKey]
 
     def part(self, row: ScoreRow | TallyRow) -> PartKey:
         """The key of a row whose teacher is posted at its school."""
@@ -113,15 +118,18 @@ def _staff(session: Session, numbers: Iterable[str], semester: Semester) -> dict
 def _stored(session: Session, plan: AssessmentPlan, semester: Semester) -> _Stored:
     named: Iterable[ScoreRow | TallyRow | HonourRow] = chain(plan.scores, plan.tallies, plan.honours)
     numbers = sorted({row.number for row in named})
-    stored = _Stored(_staff(session, numbers, semester), {}, {}, {})
+    stored = _Stored(_staff(session, numbers, semester), {}, {}, {}, set())
     for batch in batches(staff.teacher_id for staff in stored.staff.values()):
         for row_id, teacher, school, component, *values in session.execute(
             _of(Assessment, semester, batch, "school_id", "component", *_SCORE_VALUES)
         ):
             stored.scores[teacher, school, component] = (row_id, tuple(values))
-        for row_id, teacher, school, component, item, *values in session.execute(
-            _of(Tally, semester, batch, "school_id", "component", "item", *_TALLY_VALUES)
+        for row_id, teacher, school, component, item, source, *values in session.execute(
+            _of(Tally, semester, batch, "school_id", "component", "item", "source", *_TALLY_VALUES)
         ):
+            if source == "ballot":
+                stored.balloted.add((teacher, school, component))
+                continue
             stored.tallies[teacher, school, component, item] = (row_id, tuple(values))
         for row_id, teacher, level, title, awarded_on in session.execute(
             _of(Honour, semester, batch, "level", "title", "awarded_on")
@@ -170,7 +178,31 @@ def _other_way_problems(plan: AssessmentPlan, stored: _Stored) -> Iterator[Probl
             yield _problem(VOTES, tally.row, "部分", message)
 
 
-def _accepted(session: Session, plan: AssessmentPlan, semester: Semester) -> _Stored:
+def _ballot_problems(plan: AssessmentPlan, stored: _Stored) -> Iterator[Problem]:
+    """What is counted by this system's ballots comes from no workbook: its rows would replace votes."""
+    sheets: Mapping[str, Sequence[ScoreRow | TallyRow]] = {SCORES: plan.scores, VOTES: plan.tallies}
+    for sheet, rows in sheets.items():
+        for row in rows:
+            if _staff_problem(sheet, row, stored) is None and stored.part(row) in stored.balloted:
+                message = N_("这位教师的这一部分正在用本系统的评议码评，不能再导入。")
+                yield _problem(sheet, row.row, "部分", message)
+
+
+def _school_problems(plan: AssessmentPlan, stored: _Stored, school_code: str) -> Iterator[Problem]:
+    """A school brings its own results only, and honours it gave its own teachers: higher ones are the bureau's."""
+    for sheet, rows in ((SCORES, plan.scores), (VOTES, plan.tallies)):
+        for row in rows:
+            if row.school_code != school_code:
+                yield _problem(sheet, row.row, "学校标识码", N_("只能导入本校的结果。"))
+    for honour in plan.honours:
+        if school_code not in stored.staff.get(honour.number, _Staff(0, {})).school_ids:
+            yield _problem(HONOURS, honour.row, "教师编码", N_("这位教师这个学期不在本校任职。"))
+        elif honour.level != Level.SCHOOL:
+            message = N_("学校只能导入校级荣誉，县级以上和见义勇为由市教育局核实后导入。")
+            yield _problem(HONOURS, honour.row, "级别", message)
+
+
+def _accepted(session: Session, plan: AssessmentPlan, semester: Semester, own_school: str | None) -> _Stored:
     stored = _stored(session, plan, semester)
     sheets: Mapping[str, Sequence[ScoreRow | TallyRow | HonourRow]] = {
         SCORES: plan.scores,
@@ -183,7 +215,19 @@ def _accepted(session: Session, plan: AssessmentPlan, semester: Semester) -> _St
         for row in rows
         if (problem := _staff_problem(sheet, row, stored)) is not None
     ]
-    problems = in_file_order([*plan.problems, *strangers, *_other_way_problems(plan, stored)])
+    foreign = [] if own_school is None else list(_school_problems(plan, stored, own_school))
+    if foreign:  # who teaches elsewhere, or is on no list at all, is not told to a school
+        named = {(one.sheet, one.row) for one in foreign}
+        strangers = [one for one in strangers if (one.sheet, one.row) not in named]
+    problems = in_file_order(
+        [
+            *plan.problems,
+            *foreign,
+            *strangers,
+            *_other_way_problems(plan, stored),
+            *_ballot_problems(plan, stored),
+        ]
+    )
     if problems:
         message = N_("考评结果有 %(count)s 处错误，没有导入任何内容。第一处：%(first)s")
         raise ImportRefused("assessment.refused", message, problems)
@@ -263,8 +307,10 @@ class _Difference(NamedTuple):
         return ImportReport(*map(Counts.of, self))
 
 
-def _difference(session: Session, plan: AssessmentPlan, semester_code: str) -> _Difference:
-    stored = _accepted(session, plan, open_semester(session, semester_code))
+def _difference(
+    session: Session, plan: AssessmentPlan, semester_code: str, own_school: str | None
+) -> _Difference:
+    stored = _accepted(session, plan, open_semester(session, semester_code), own_school)
     return _Difference(
         _changes(_wanted_scores(plan, stored, semester_code)),
         _changes(_wanted_tallies(plan, stored, semester_code)),
@@ -272,9 +318,23 @@ def _difference(session: Session, plan: AssessmentPlan, semester_code: str) -> _
     )
 
 
-def preview_assessments(session: Session, plan: AssessmentPlan, semester_code: str) -> ImportReport:
+def _hold_schools(session: Session, plan: AssessmentPlan) -> None:
+    """Keep the schools named from issuing codes meanwhile, which looks for paper results before it does."""
+    codes = sorted({row.school_code for row in chain[ScoreRow | TallyRow](plan.scores, plan.tallies)})
+    for batch in batches(codes):
+        session.execute(
+            select(School.id)
+            .where(School.code.in_(batch))
+            .order_by(School.code)
+            .with_for_update(key_share=True)
+        )
+
+
+def preview_assessments(
+    session: Session, plan: AssessmentPlan, semester_code: str, *, own_school: str | None = None
+) -> ImportReport:
     """What :func:`import_assessments` would do; nothing is written. Raises: as it does."""
-    return _difference(session, plan, semester_code).report()
+    return _difference(session, plan, semester_code, own_school).report()
 
 
 def import_assessments(
@@ -285,15 +345,18 @@ def import_assessments(
     actor: Actor,
     at: datetime,
     progress: Progress | None = None,
+    own_school: str | None = None,
 ) -> ImportReport:
     """Write results, all or nothing: scores by teacher, school and component, votes by item as well, honours by
     level and name. What the workbook does not name stays; the same workbook again changes nothing.
 
-    Args: progress: called with (rows written, rows to write).
+    Args: progress: called with (rows written, rows to write); own_school: the code of the school that brings them,
+    whose rows alone are taken.
     Raises: RuleViolation ``semester.unknown``, ``semester.not_open``; ImportRefused: with every problem, those
     of the plan included.
     """
-    changes = _difference(session, plan, semester_code)
+    _hold_schools(session, plan)
+    changes = _difference(session, plan, semester_code, own_school)
     total = sum(len(part.created) + len(part.updated) for part in changes)
     done = 0
     models: tuple[type[Base], ...] = (Assessment, Tally, Honour)

@@ -29,7 +29,7 @@ from ethics_eval.evaluation.rules.assessment import (
 )
 from ethics_eval.evaluation.rules.scheme import Component, Item
 from ethics_eval.roster import service as roster_service
-from ethics_eval.roster.models import Semester
+from ethics_eval.roster.models import School, Semester, Teacher
 from ethics_eval.roster.rules.cell import Cell
 from ethics_eval.roster.rules.sheet import ImportRefused, SheetRows
 from ethics_eval.roster.service import Counts
@@ -258,3 +258,57 @@ def test_the_number_of_statements_grows_by_thousands_not_by_rows(session: Sessio
     assert report.scores.created == len(read.scores) > 1800
     assert len(counted) < 20
     assert ticks[-1] == (len(read.scores),) * 2
+
+
+def balloted(session: Session, number: str, component: str) -> None:
+    """Codes were issued for a component of a teacher at the first school."""
+    teacher = session.scalars(select(Teacher).where(Teacher.number == number)).one()
+    school = session.scalars(select(School).where(School.code == "2143000001")).one()
+    session.add(
+        Tally(
+            semester_code=SEMESTER,
+            teacher_id=teacher.id,
+            school_id=school.id,
+            component=component,
+            item="S1",
+            source="ballot",
+            eligible_count=40,
+            option_1=7,
+        )
+    )
+    session.flush()
+
+
+def test_what_ballots_count_comes_from_no_workbook(session: Session) -> None:
+    balloted(session, "T001", "pupil")
+    score: Row = ("T001", "2143000001", "学生", "88", 32, 40)
+    message = "这位教师的这一部分正在用本系统的评议码评，不能再导入。"
+    assert refused(session, plan([SCORE], [VOTE])) == [f"票数 第 2 行 部分：{message}"]
+    assert refused(session, plan([score, SCORE])) == [f"评分 第 2 行 部分：{message}"]
+    run(session, plan([SCORE, PARENT]))  # other components of the posting are free
+    assert session.scalars(select(Tally)).one().option_1 == 7
+
+
+def test_a_school_brings_its_own_results_only(session: Session) -> None:
+    foreign: Row = ("T002", "2143000002", "家长", "88", 32, 40)
+    nobody: Row = ("T777", "2143000002", "家长", "88", 32, 40)
+    honour: Row = ("T777", "city", "优秀教师", "2025-09-10")
+    school_honour = changed(HONOUR, 1, "校级")
+    own = plan([SCORE], [VOTE], [school_honour])
+    report = preview_assessments(session, own, SEMESTER, own_school="2143000001")
+    assert (report.scores, report.honours) == (Counts(created=1), Counts(created=1))
+    with pytest.raises(ImportRefused) as caught:
+        import_assessments(
+            session,
+            plan([SCORE, foreign, nobody], [], [honour, HONOUR]),
+            SEMESTER,
+            actor=ACTOR,
+            at=NOW,
+            own_school="2143000001",
+        )
+    assert [str(problem) for problem in caught.value.problems] == [
+        "评分 第 3 行 学校标识码：只能导入本校的结果。",
+        "评分 第 4 行 学校标识码：只能导入本校的结果。",
+        "荣誉 第 2 行 教师编码：这位教师这个学期不在本校任职。",
+        "荣誉 第 3 行 级别：学校只能导入校级荣誉，县级以上和见义勇为由市教育局核实后导入。",
+    ]

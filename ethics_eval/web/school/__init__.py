@@ -8,7 +8,7 @@ from ethics_eval.web.access import Audience
 from ethics_eval.web.desk import filing, measure, notice, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
-from ethics_eval.web.school import clearance, ranking, turnout
+from ethics_eval.web.school import assessment, clearance, ranking, turnout
 
 bp = Blueprint("school", __name__, url_prefix="/school")
 for part in (
@@ -18,6 +18,7 @@ for part in (
     clearance.bp,
     mailbox_bp,
     turnout.bp,
+    assessment.bp,
     ranking.bp,
     notice.make_blueprint(Audience.SCHOOL),
     poster.make_blueprint(Audience.SCHOOL),
