@@ -6,21 +6,14 @@ A slip is Ed25519 over version, school code, day and case number, in upper-case 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from cryptography.exceptions import InvalidSignature
-
+from ethics_eval.vault import statement
 from ethics_eval.vault.service import Vault
 
 PURPOSE = "filing-slip"
-VERSION = b"1"
-SEPARATOR = b"|"
-SIGNATURE_BYTES = 64
-MAX_LENGTH = 400
+VERSION = "1"
 
 
 @dataclass(frozen=True)
@@ -34,36 +27,19 @@ class Slip:
 
 def make_slip(vault: Vault, slip: Slip) -> str:
     """The slip's text: capital letters and digits only, as QR codes like them."""
-    stated = SEPARATOR.join(
-        (VERSION, slip.school_code.encode(), f"{slip.received_on:%Y%m%d}".encode(), slip.number.encode())
-    )
-    stated += SEPARATOR * (
-        -(len(stated) + SIGNATURE_BYTES) % 5
-    )  # whole groups: no bit is left that says nothing
-    signed = stated + vault.signing_key(PURPOSE).sign(stated)
-    return base64.b32encode(signed).decode("ascii")
+    parts = (VERSION, slip.school_code, f"{slip.received_on:%Y%m%d}", slip.number)
+    return statement.signed_statement(vault, PURPOSE, parts)
 
 
 def read_slip(vault: Vault, typed: str) -> Slip | None:
     """What a slip says, blanks and hyphens aside; None: it did not come from here, or was changed."""
-    text = re.sub(r"[\s-]", "", typed)
-    if len(text) > MAX_LENGTH or not text.isascii():
+    parts = statement.read_statement(vault, PURPOSE, typed)
+    if parts is None or parts[0] != VERSION:
         return None
-    try:
-        signed = base64.b32decode(text)
-    except binascii.Error:
-        return None
-    stated, signature = signed[:-SIGNATURE_BYTES], signed[-SIGNATURE_BYTES:]
-    try:
-        vault.signing_key(PURPOSE).public_key().verify(signature, stated)
-    except InvalidSignature:
-        return None
-    version, school, day, number, *_filling = stated.split(SEPARATOR)
-    if version != VERSION:
-        return None
-    return Slip(school.decode(), date.fromisoformat(day.decode()), number.decode())
+    school, day, number = parts[1:4]
+    return Slip(school, date.fromisoformat(day), number)
 
 
 def public_key(vault: Vault) -> str:
     """The key with which a slip can be checked elsewhere: Ed25519, 32 bytes in hexadecimal."""
-    return vault.signing_key(PURPOSE).public_key().public_bytes_raw().hex()
+    return statement.public_key(vault, PURPOSE)

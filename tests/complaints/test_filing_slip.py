@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ethics_eval.complaints.filing_slip import SIGNATURE_BYTES, Slip, make_slip, public_key, read_slip
+from ethics_eval.complaints.filing_slip import Slip, make_slip, public_key, read_slip
 from ethics_eval.vault.service import Vault
+from ethics_eval.vault.statement import SIGNATURE_BYTES
 
 VAULT = Vault(bytes(range(32)))
 SLIP = Slip("3143020001", date(2026, 3, 20), "4302022026032012345")
