@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
@@ -180,6 +180,29 @@ def driver_rows(
     while rows := cursor.fetchmany(size):
         yield rows
     result.close()
+
+
+def insert_in_bulk(
+    session: Session, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert many rows by the driver alone, COPY on PostgreSQL: texts, numbers and booleans, in this order of columns.
+
+    No default of the model applies: what is not named gets the database's own default.
+    """
+    session.flush()
+    connection = session.connection()
+    name, names = table.__tablename__, ", ".join(columns)
+    cursor: Any = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            cursor.executemany(f"INSERT INTO {name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+        else:
+            with cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+    finally:
+        cursor.close()
 
 
 def is_reachable(session: Session) -> bool:

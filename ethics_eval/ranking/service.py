@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
 from ethics_eval.complaints.models import Finding
+from ethics_eval.database import insert_in_bulk
 from ethics_eval.evaluation.queries import scheme_of_semester
 from ethics_eval.evaluation.rounds import open_round
 from ethics_eval.evaluation.rules.scheme import Component
@@ -206,9 +207,11 @@ def _keep(
 ) -> None:
     """The outcome as rows with how sure each is, in bulk."""
     places = {row.teacher: row for row in certainty.places}
-    session.execute(
-        insert(RankingRow),
-        [_columns(ranking.id, row, places.get(row.teacher), gathered) for row in outcome.rows],
+    insert_in_bulk(
+        session,
+        RankingRow,
+        _COLUMNS,
+        (_values(ranking.id, row, places.get(row.teacher), gathered) for row in outcome.rows),
     )
     lines = [
         {
@@ -241,32 +244,42 @@ def _keep(
         session.execute(insert(BottomEntry), listed)
 
 
-def _columns(ranking_id: int, row: RankedRow, sure: Place | None, gathered: Gathered) -> dict[str, Any]:
-    return {
-        "ranking_id": ranking_id,
-        "teacher_id": gathered.teacher_ids[row.teacher],
-        "school_id": gathered.school_ids[row.school],
-        "district_code": gathered.district_codes[row.school],
-        "stage": row.stage,
-        "status": row.status,
-        "reason": row.reason,
-        **{f"{part.value}_e4": value for part, value in zip(Component, row.components, strict=True)},
-        "base_e4": row.base,
-        "deduct_e4": row.deduct,
-        "bonus_e4": row.bonus,
-        "score": row.score,
-        "grade": row.grade,
-        "veto": row.veto,
-        "provisional": row.provisional,
-        "place": row.place,
-        "stage_place": row.stage_place,
-        "school_place": row.school_place,
-        "band_low": None if sure is None else sure.band_low,
-        "band_high": None if sure is None else sure.band_high,
-        "set_low": None if sure is None else sure.set_low,
-        "set_high": None if sure is None else sure.set_high,
-        "flags": " ".join(row.flags),
-    }
+_COLUMNS = (
+    *("ranking_id", "teacher_id", "school_id", "district_code", "stage", "status", "reason"),
+    *(f"{part.value}_e4" for part in Component),
+    *("base_e4", "deduct_e4", "bonus_e4", "score", "grade", "veto", "provisional"),
+    *("place", "stage_place", "school_place", "flags"),
+    *("band_low", "band_high", "set_low", "set_high"),
+)
+
+
+def _values(ranking_id: int, row: RankedRow, sure: Place | None, gathered: Gathered) -> tuple[Any, ...]:
+    """What _COLUMNS hold."""
+    return (
+        ranking_id,
+        gathered.teacher_ids[row.teacher],
+        gathered.school_ids[row.school],
+        gathered.district_codes[row.school],
+        row.stage,
+        row.status,
+        row.reason,
+        *row.components,
+        row.base,
+        row.deduct,
+        row.bonus,
+        row.score,
+        row.grade,
+        row.veto,
+        row.provisional,
+        row.place,
+        row.stage_place,
+        row.school_place,
+        " ".join(row.flags),
+        *(_NO_PLACE if sure is None else (sure.band_low, sure.band_high, sure.set_low, sure.set_high)),
+    )
+
+
+_NO_PLACE = (None, None, None, None)
 
 
 def announce(session: Session, code: str, *, actor: Actor, at: datetime, instance: Path) -> Ranking | None:

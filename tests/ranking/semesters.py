@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import CLOCK
 from ethics_eval.complaints.models import Case, Finding
-from ethics_eval.database import new_id
 from ethics_eval.evaluation.models import Assessment, Tally
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import load_default_scheme
@@ -147,7 +146,7 @@ def _accuse(session: Session, made: Town) -> None:
     ):
         place = int(number[1:])
         case = Case(
-            id=new_id(),
+            id=f"{place:032x}",
             number=f"43020220251201{place:05}",
             school_id=made.school_id,
             district_code="430202",
@@ -164,7 +163,7 @@ def _accuse(session: Session, made: Town) -> None:
         fields = {"category": "C15", "severity": "ordinary", "points": 8, "measure": "", **changes}
         session.add(
             Finding(
-                id=new_id(),
+                id=f"{place:032x}",
                 case_id=case.id,
                 teacher_id=made.teachers[number],
                 school_id=made.school_id,
