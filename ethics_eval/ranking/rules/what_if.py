@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import NamedTuple
 
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
@@ -15,6 +16,7 @@ from ethics_eval.ranking.rules.bottom import severity_key
 from ethics_eval.ranking.rules.computation import measure, outcome_of
 from ethics_eval.ranking.rules.inputs import Inputs
 from ethics_eval.ranking.rules.outcome import RATED, Outcome, RankedRow
+from ethics_eval.ranking.rules.results import TallyTable, given_table, tally_table
 from ethics_eval.ranking.rules.sensitivity import GRID, WEIGHT_DRAWS, Variant, variants, weight_shares
 
 MOVERS = 10
@@ -100,18 +102,21 @@ def readable(inputs: Inputs, scheme: Scheme) -> tuple[Inputs, tuple[Component, .
     """The rows as another scheme can read them, and the parts it cannot: those of whose ballots an item is missing,
     or has another number of options. Their ballots are left out, as if nobody had voted (R4: absent, never zero).
     """
-    absent, asked = [], set()
+    table, absent, asked = tally_table(inputs.tallies), [], set()
+    voted = {item.component for item in table.items if len(item.posting)}
     for component in Component:
         old = {item.code: len(item.points) for item in inputs.scheme.items.get(component, ())}
         new = {item.code: len(item.points) for item in scheme.items.get(component, ())}
         if new and all(old.get(code) == count for code, count in new.items()):
             asked |= {(component.value, code) for code in new}
-        elif any(row.component == component for row in inputs.tallies):
+        elif component.value in voted:
             absent.append(component)
     read = replace(
         inputs,
         scheme=scheme,
-        tallies=[row for row in inputs.tallies if (row.component, row.item) in asked],
+        tallies=TallyTable(
+            table.keys, tuple(item for item in table.items if (item.component, item.item) in asked)
+        ),
         flagged=[row for row in inputs.flagged if (row.component, row.item) in asked],
         listed_only=None,
     )
@@ -123,8 +128,14 @@ def what_if(inputs: Inputs, scheme: Scheme, seed: int) -> WhatIf:
 
     A correction's bound on whom it may list (``listed_only``) is left out on both sides.
     """
-    before = outcome_of(measure(replace(inputs, listed_only=None)))
-    read, absent = readable(inputs, scheme)
+    columns = replace(
+        inputs,
+        given=given_table(inputs.given),
+        tallies=tally_table(inputs.tallies),
+        listed_only=None,
+    )
+    before = outcome_of(measure(columns))
+    read, absent = readable(columns, scheme)
     found = measure(read)
     after = outcome_of(found)
     was, now = (
@@ -167,7 +178,7 @@ def _move(was: RankedRow, now: RankedRow) -> Move:
 
 
 def _farthest(moves: list[Move]) -> tuple[Move, ...]:
-    return tuple(sorted(moves, key=lambda move: (-abs(move.up), move.teacher))[:MOVERS])
+    return tuple(nsmallest(MOVERS, moves, key=lambda move: (-abs(move.up), move.teacher)))
 
 
 def _bands(moves: list[Move], ranked: int) -> tuple[tuple[int, int, int], ...]:
@@ -196,4 +207,4 @@ def _lists(
 
 def _lowest(outcome: Outcome) -> list[RankedRow]:
     rated = [row for row in outcome.rows if row.status == RATED and not row.provisional]
-    return sorted(rated, key=lambda row: (severity_key(row), row.teacher))[:LOWEST]
+    return nsmallest(LOWEST, rated, key=lambda row: (severity_key(row), row.teacher))
