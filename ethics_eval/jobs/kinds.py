@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.posters import Layout, PaperSize, Poster, posters, write_posters
+from ethics_eval.exports.service import make_export
 from ethics_eval.jobs.ballots import list_codes, print_sheets
 from ethics_eval.jobs.working import Job, Kind
 from ethics_eval.notices.paper import Press
@@ -35,6 +37,7 @@ def kinds(means: Means) -> Mapping[str, Kind]:
         TaskKind.POSTERS.value: Kind(_print_posters(means), "pdf"),
         TaskKind.BALLOT_SHEETS.value: Kind(print_sheets(means.vault, means.settings, means.templates), "pdf"),
         TaskKind.BALLOT_CODES.value: Kind(list_codes(means.vault, means.settings), "xlsx"),
+        TaskKind.WORKBOOK.value: Kind(_write_workbook, "xlsx"),
         TaskKind.PUBLISHED_FILES.value: Kind(_build_files(means), "json"),
     }
 
@@ -74,6 +77,13 @@ def _print_posters(means: Means) -> Callable[[Job], None]:
         )
 
     return work
+
+
+def _write_workbook(job: Job) -> None:
+    with job.transaction() as session:
+        engine = session.get_bind()
+    with Session(engine) as session:  # reads without the lock that writers wait for
+        make_export(session, job.params, job.out, at=datetime.now(UTC), tell=job.tell)
 
 
 def _build_files(means: Means) -> Callable[[Job], None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ethics_eval.ranking.rules.explanation import BottomLine
 from ethics_eval.ranking.sheets import Note, outcome_notes, ranking_tables
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import CITY_TIME
+from ethics_eval.roster.rules.school import STAGE_LABELS, Stage
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.workbooks.writing import Table, save_workbook
 
@@ -29,18 +31,33 @@ OPERATOR = "运维人员"
 
 @dataclass(frozen=True)
 class Extent:
-    """What a workbook holds: one district, one school, or the city where both are None. ``name``: as files say it."""
+    """What a workbook holds: one district, one school, or the city where both are None; one stage or all.
+
+    ``name``: as files say it.
+    """
 
     name: str
     district_code: str | None = None
     school_id: int | None = None
+    stage: str | None = None
 
 
 CITY = Extent("全市")
 
 
-def extent_of(session: Session, sight: Sight, *, district: str = "", school: str = "") -> Extent | None:
+def extent_of(
+    session: Session, sight: Sight, *, district: str = "", school: str = "", stage: str = ""
+) -> Extent | None:
     """What a reader asks for by codes, the own school or district without; None: unknown, or beyond the scope."""
+    whole = _place_of(session, sight, district, school)
+    if whole is None or not stage:
+        return whole
+    if stage not in set(Stage):
+        return None
+    return replace(whole, name=f"{whole.name}{STAGE_LABELS[Stage(stage)]}", stage=stage)
+
+
+def _place_of(session: Session, sight: Sight, district: str, school: str) -> Extent | None:
     if school or sight.school_id is not None:
         found = school_in_sight(session, sight, school)
         return None if found is None else Extent(found.name, school_id=found.id)
@@ -61,10 +78,11 @@ def workbook_tables(
     *,
     by: str,
     at: datetime,
+    name: Callable[[str], str] = str,
 ) -> list[Table]:
     """The sheets of a ranking within the reader's sight; the rows are read from ``session`` while they are written.
 
-    Args: by: who downloads, as the sheet 说明 says it; at: when.
+    Args: by: who downloads, as the sheet 说明 says it; at: when; name: how a teacher's name is written.
     """
     listed: list[BottomLine] | None = None
     if sight.bottom_list:
@@ -74,17 +92,20 @@ def workbook_tables(
             ranking.id,
             district_code=extent.district_code,
             school_id=extent.school_id,
+            stage=extent.stage,
         )
+    lines = ranking_lines(
+        session,
+        sight,
+        ranking.id,
+        district_code=extent.district_code,
+        school_id=extent.school_id,
+        stage=extent.stage,
+    )
     return ranking_tables(
-        ranking_lines(
-            session,
-            sight,
-            ranking.id,
-            district_code=extent.district_code,
-            school_id=extent.school_id,
-        ),
+        (line._replace(name=name(line.name)) for line in lines),
         rated_count=ranking.counts["rated"],
-        bottom=listed,
+        bottom=None if listed is None else [line._replace(name=name(line.name)) for line in listed],
         notes=_notes(ranking, extent, by, at),
         head=_head(ranking, extent),
         in_words=True,

@@ -37,7 +37,9 @@ from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.evaluation.rules.turnout import SCHOOL_STATE_LABELS
 from ethics_eval.notices.rules.articles import articles
 from ethics_eval.ranking.rules.derivation import exact, share
+from ethics_eval.ranking.rules.correction import CAUSE_LABELS, CHANGE_LABELS, HONOUR_LABELS
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
+from ethics_eval.ranking.rules.objection import KIND_LABELS, OBJECTION_STATUS_LABELS, TOPIC_LABELS
 from ethics_eval.ranking.rules.reasons import (
     BASIS_LABELS,
     FLAG_LABELS,
@@ -45,6 +47,7 @@ from ethics_eval.ranking.rules.reasons import (
     NOT_RATED_LABELS,
     TREATMENT_LABELS,
 )
+from ethics_eval.ranking.rules.sensitivity import VARIANT_LABELS
 from ethics_eval.ranking.rules.steps import SEMESTER_STATUS_LABELS, STEP_LABELS
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import CITY_TIME, ends_soon
@@ -87,8 +90,15 @@ _LABELS: dict[str, Any] = {
     "treatment": TREATMENT_LABELS,
     "basis": BASIS_LABELS,
     "flag": FLAG_LABELS,
+    "variant": VARIANT_LABELS,
     "semester_status": SEMESTER_STATUS_LABELS,
     "step": STEP_LABELS,
+    "correction_cause": CAUSE_LABELS,
+    "change": CHANGE_LABELS,
+    "honour": HONOUR_LABELS,
+    "objection": KIND_LABELS,
+    "topic": TOPIC_LABELS,
+    "objection_status": OBJECTION_STATUS_LABELS,
     "task": TASK_KIND_LABELS,
     "task_state": TASK_STATE_LABELS,
     "actor": {**ROLE_LABELS, "public": N_("投诉人"), "clock": N_("系统"), "operator": N_("运维人员")},
@@ -137,6 +147,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("bureau.mailbox.index", N_("投诉信箱"), "qr", Permission.MAILBOX_READ),
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
         ("bureau.scheme.index", N_("考评方案"), "ballot", Permission.SCHEME_READ),
+        ("bureau.objection.index", N_("得分异议和申诉"), "message", Permission.OBJECTION_DECIDE),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
         ("bureau.custody.index", N_("身份保管"), "lock", Permission.IDENTITY_AUTHORISE),
         ("bureau.custody.approvals", N_("身份保管"), "lock", Permission.IDENTITY_APPROVE),
@@ -160,9 +171,17 @@ _PART_OF = {
     "bureau.poster": "bureau.mailbox",
     "school.poster": "school.mailbox",
     "bureau.ranking": "bureau.semester",
+    "bureau.version": "bureau.semester",
+    "bureau.correction": "bureau.semester",
+    "teacher.objection": "teacher.score",
+    "bureau.certainty": "bureau.semester",
     "bureau.dashboard": "bureau.semester",
+    "bureau.export": "bureau.semester",
+    "school.export": "school.ranking",
     "bureau.round": "bureau.semester",
     "bureau.turnout": "bureau.semester",
+    "bureau.flag": "bureau.semester",
+    "bureau.reason": "bureau.semester",
     "school.assessment": "school.turnout",
 }
 

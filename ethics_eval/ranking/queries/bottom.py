@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import Account
 from ethics_eval.complaints.models import Finding
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, RankingRow
-from ethics_eval.ranking.queries.rows import ids_of, lines_of
+from ethics_eval.ranking.queries.rows import ids_of, lines_of, part_of
 from ethics_eval.ranking.queries.sight import WHOLE_CITY, Sight
 from ethics_eval.ranking.queries.versions import RankingView
 from ethics_eval.ranking.rules.explanation import PROVISIONAL, BottomLine, ScoreLine, Sureness
@@ -21,7 +21,8 @@ from ethics_eval.roster.models import Teacher
 
 
 class Candidate(NamedTuple):
-    """One of the lowest: listed (``named``, ``private``, in effect), or left out (``tied``, ``provisional``).
+    """One of the lowest: listed (``named``, ``private``, in effect), or left out (``tied``, ``provisional``,
+    ``kept_out``).
 
     ``sure``: None where left out; ``asks_reason``: named only with ``reason``, else ``withheld`` (R13); ``reason_by``:
     who wrote it.
@@ -43,6 +44,7 @@ class Candidate(NamedTuple):
 
 
 TIED = "tied"
+KEPT_OUT = "kept_out"  # not on the list that was put right: nobody is pushed into a past one
 _WORST_FIRST = (
     RankingRow.score,
     RankingRow.veto.desc(),
@@ -56,12 +58,14 @@ _WORST_FIRST = (
 def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candidate]:
     """The bottom list with those left out of it, worst first (R12); nobody for whom the list is not.
 
-    Everyone as low as the cut is listed, of a group that went as a whole, or provisional: so these are exactly
-    the first of the order of R12, as many as the ranking's counts say.
+    Everyone as low as the cut is listed, of a group that went as a whole, provisional, or kept out of a correction: so
+    these are exactly the first of the order of R12, as many as the ranking's counts say. A group that was dropped
+    stands at the cut, those kept out are below it.
     """
     if not sight.bottom_list:
         return []
-    count = sum(ranking.counts[name] for name in ("listed", "dropped", "passed_over"))
+    kept_out = ranking.counts.get("kept_out", 0)
+    count = kept_out + sum(ranking.counts[name] for name in ("listed", "dropped", "passed_over"))
     serious = with_serious(session, ranking.id)
     listed = {
         number: (entry, by or "")
@@ -78,7 +82,10 @@ def lowest(session: Session, sight: Sight, ranking: RankingView) -> list[Candida
     found = []
     for line in lines_of(session, WHOLE_CITY, ranking.id, ids, _WORST_FIRST):
         if line.row.teacher not in listed:
-            found.append(Candidate(line, PROVISIONAL if line.row.provisional else TIED, ()))
+            fate = PROVISIONAL
+            if not line.row.provisional:
+                fate, kept_out = (KEPT_OUT, kept_out - 1) if kept_out else (TIED, 0)
+            found.append(Candidate(line, fate, ()))
             continue
         entry, by = listed[line.row.teacher]
         found.append(
@@ -154,8 +161,9 @@ def bottom_lines(
     *,
     district_code: str | None = None,
     school_id: int | None = None,
+    stage: str | None = None,
 ) -> list[BottomLine]:
-    """The bottom list, or those of it in one district or school; nobody for whom the list is not."""
+    """The bottom list, or those of it in a part of the city; nobody for whom the list is not."""
     if not sight.bottom_list:
         return []
     query = (
@@ -176,13 +184,12 @@ def bottom_lines(
                 RankingRow.teacher_id == BottomEntry.teacher_id,
             ),
         )
-        .where(BottomEntry.ranking_id == ranking_id)
+        .where(
+            BottomEntry.ranking_id == ranking_id,
+            *part_of(district_code=district_code, school_id=school_id, stage=stage),
+        )
         .order_by(BottomEntry.position)
     )
-    if district_code is not None:
-        query = query.where(RankingRow.district_code == district_code)
-    if school_id is not None:
-        query = query.where(RankingRow.school_id == school_id)
     return [
         BottomLine(
             number,

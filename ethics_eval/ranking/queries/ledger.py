@@ -1,11 +1,12 @@
-"""The lines of the point ledger of a teacher, as far as the reader may see them."""
+"""The lines of the point ledger, of some teachers or of a part of the city, as far as the reader may see them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import Select, and_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from ethics_eval.accounts.models import Account
@@ -13,8 +14,10 @@ from ethics_eval.accounts.rules import Actor
 from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.queries import in_scope
-from ethics_eval.ranking.models import LedgerLine
+from ethics_eval.ranking.models import LedgerLine, RankingRow
+from ethics_eval.ranking.queries.rows import part_of
 from ethics_eval.ranking.queries.sight import Sight
+from ethics_eval.roster.models import District, School, Teacher
 
 
 class LedgerView(NamedTuple):
@@ -49,51 +52,107 @@ def ledgers_of(
     session: Session, sight: Sight, actor: Actor, ranking_ids: list[int], teacher_ids: set[int]
 ) -> dict[int, list[LedgerView]]:
     """Ranking id → lines, counted ones first, then by day. A school never sees one of a case recused from it."""
+    query = (
+        _lines(session, sight, actor, own=actor.teacher_id in teacher_ids)
+        .where(LedgerLine.ranking_id.in_(ranking_ids), LedgerLine.teacher_id.in_(teacher_ids))
+        .order_by(LedgerLine.counted.desc(), Finding.decided_at, LedgerLine.finding_id)
+    )
+    found: dict[int, list[LedgerView]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.ranking_id, []).append(_view(row))
+    return found
+
+
+class LedgerPerson(NamedTuple):
+    """Whose line it is, and where they are ranked."""
+
+    number: str
+    name: str
+    district: str
+    school: str
+
+
+def ledger_lines(
+    session: Session,
+    sight: Sight,
+    actor: Actor,
+    ranking_id: int,
+    *,
+    district_code: str | None = None,
+    school_id: int | None = None,
+    stage: str | None = None,
+) -> Iterator[tuple[LedgerPerson, LedgerView]]:
+    """Every line within the reader's sight, by teacher number, counted ones first, then by day."""
+    query = (
+        _lines(session, sight, actor, own=False)
+        .add_columns(
+            Teacher.number, Teacher.name, District.name.label("district"), School.name.label("school")
+        )
+        .join(
+            RankingRow,
+            and_(
+                RankingRow.ranking_id == LedgerLine.ranking_id,
+                RankingRow.teacher_id == LedgerLine.teacher_id,
+            ),
+        )
+        .join(Teacher, Teacher.id == LedgerLine.teacher_id)
+        .join(School, School.id == RankingRow.school_id)
+        .join(District, District.code == RankingRow.district_code)
+        .where(
+            LedgerLine.ranking_id == ranking_id,
+            sight.rows,
+            *part_of(district_code=district_code, school_id=school_id, stage=stage),
+        )
+        .order_by(Teacher.number, LedgerLine.counted.desc(), Finding.decided_at, LedgerLine.finding_id)
+    )
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        yield LedgerPerson(row.number, row.name, row.district, row.school), _view(row)
+
+
+def _lines(
+    session: Session, sight: Sight, actor: Actor, *, own: bool
+) -> Select[Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """Lines with what stands behind them. Args: own: of the reader, who may open a case once told of it."""
     proposer, decider = aliased(Account), aliased(Account)
     may_open = in_scope(session, actor)
-    if actor.teacher_id in teacher_ids:
+    if own:
         may_open = or_(may_open, Case.notified_on.is_not(None))
-    rows = session.execute(
+    return (
         select(
             LedgerLine.ranking_id,
             LedgerLine.line_e4,
             LedgerLine.counted,
             LedgerLine.reason,
             Finding,
-            proposer.display_name,
-            decider.display_name,
-            Case.number,
+            proposer.display_name.label("proposed_by"),
+            decider.display_name.label("decided_by"),
+            Case.number.label("case_number"),
             may_open.label("may_open"),
         )
         .join(Finding, Finding.id == LedgerLine.finding_id)
         .join(Case, Case.id == Finding.case_id)
         .join(proposer, proposer.id == Finding.proposed_by_id)
         .join(decider, decider.id == Finding.decided_by_id)
-        .where(
-            LedgerLine.ranking_id.in_(ranking_ids),
-            LedgerLine.teacher_id.in_(teacher_ids),
-            true() if sight.recused else ~Case.recused,
-        )
-        .order_by(LedgerLine.counted.desc(), Finding.decided_at, LedgerLine.finding_id)
+        .where(true() if sight.recused else ~Case.recused)
     )
-    found: dict[int, list[LedgerView]] = {}
-    for ranking_id, line_e4, counted, reason, finding, proposed_by, decided_by, number, opens in rows:
-        view = LedgerView(
-            finding_id=finding.id,
-            category=finding.category,
-            severity=finding.severity,
-            outcome=finding.outcome,
-            points=finding.points,
-            repeat=finding.repeat,
-            veto=finding.veto or CATEGORIES[finding.category].is_veto(Severity(finding.severity)),
-            line_e4=line_e4,
-            counted=counted,
-            reason=reason,
-            decided_at=finding.decided_at,
-            effective_at=finding.effective_at,
-            proposed_by=proposed_by,
-            decided_by=decided_by,
-            case_number=number if opens else "",
-        )
-        found.setdefault(ranking_id, []).append(view)
-    return found
+
+
+def _view(row: Any) -> LedgerView:
+    finding = row.Finding
+    return LedgerView(
+        finding_id=finding.id,
+        category=finding.category,
+        severity=finding.severity,
+        outcome=finding.outcome,
+        points=finding.points,
+        repeat=finding.repeat,
+        veto=finding.veto or CATEGORIES[finding.category].is_veto(Severity(finding.severity)),
+        line_e4=row.line_e4,
+        counted=row.counted,
+        reason=row.reason,
+        decided_at=finding.decided_at,
+        effective_at=finding.effective_at,
+        proposed_by=row.proposed_by,
+        decided_by=row.decided_by,
+        case_number=row.case_number if row.may_open else "",
+    )

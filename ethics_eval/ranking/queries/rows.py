@@ -188,6 +188,18 @@ def lines_of(
     return [line_of(row) for row in session.execute(query.order_by(*order))]
 
 
+def part_of(
+    *, district_code: str | None, school_id: int | None, stage: str | None
+) -> list[ColumnElement[bool]]:
+    """The conditions on rows of a part of the city; None: all of it."""
+    wanted = (
+        (RankingRow.district_code, district_code),
+        (RankingRow.school_id, school_id),
+        (RankingRow.stage, stage),
+    )
+    return [column == value for column, value in wanted if value is not None]
+
+
 def ranking_lines(
     session: Session,
     sight: Sight,
@@ -195,12 +207,10 @@ def ranking_lines(
     *,
     district_code: str | None = None,
     school_id: int | None = None,
+    stage: str | None = None,
 ) -> Iterator[ScoreLine]:
     """Every row within the reader's sight, in the order of the list, read as they are asked for."""
-    query = lines(sight).where(RankingRow.ranking_id == ranking_id)
-    if district_code is not None:
-        query = query.where(RankingRow.district_code == district_code)
-    if school_id is not None:
-        query = query.where(RankingRow.school_id == school_id)
+    part = part_of(district_code=district_code, school_id=school_id, stage=stage)
+    query = lines(sight).where(RankingRow.ranking_id == ranking_id, *part)
     for row in session.execute(query.order_by(*ORDER).execution_options(yield_per=1000)):
         yield line_of(row)

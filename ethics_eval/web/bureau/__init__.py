@@ -7,12 +7,17 @@ from flask import Blueprint
 from ethics_eval.web.access import Audience
 from ethics_eval.web.bureau import (
     audit,
+    certainty,
     clearance,
+    correction,
     custody,
     dashboard,
+    flag,
     notice,
+    objection,
     permission,
     ranking,
+    reason,
     redaction,
     remedy,
     report,
@@ -20,10 +25,11 @@ from ethics_eval.web.bureau import (
     scheme,
     semester,
     supervision,
+    version,
     template,
     turnout,
 )
-from ethics_eval.web.desk import filing, measure, poster
+from ethics_eval.web.desk import export, filing, measure, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import bureau_bp as mailbox_bp
 
@@ -37,11 +43,18 @@ for part in (
     mailbox_bp,
     poster.make_blueprint(Audience.BUREAU),
     semester.bp,
+    export.make_blueprint(Audience.BUREAU),
     dashboard.bp,
     scheme.bp,
     round.bp,
     turnout.bp,
+    flag.bp,
+    reason.bp,
+    version.bp,
+    correction.bp,
+    objection.bp,
     ranking.bp,
+    certainty.bp,
     notice.bp,
     template.bp,
     report.bp,
