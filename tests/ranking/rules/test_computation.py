@@ -482,3 +482,60 @@ def test_the_ledger_adds_up_to_what_was_deducted(city: Inputs) -> None:
     for row in outcome.rows:
         lines = sum(line.line_e4 for line in outcome.ledger if line.teacher == row.teacher and line.counted)
         assert min(lines, cap) == row.deduct
+
+
+@st.composite
+def tied(draw: st.DrawFn) -> Inputs:
+    """Many people of few different scores, so that the cut often goes through a group of equals."""
+    flat = replace(
+        DEFAULT,
+        components={name: replace(rule, prior=0) for name, rule in DEFAULT.components.items()},
+        min_list=1,
+        tie_rule=draw(st.sampled_from(["none", "all"])),
+    )
+    scores = draw(st.lists(st.sampled_from([60, 60, 61, 70]), min_size=1, max_size=12))
+    people = [person(f"T{place:02}", dict.fromkeys(PARTS, score)) for place, score in enumerate(scores)]
+    findings = [
+        finding(f"T{place:02}", "C19", "minor") for place in range(0, len(scores), draw(st.integers(2, 4)))
+    ]
+    city = joined(*people, scheme=flat, findings=findings)
+    return replace(city, persons=[row._replace(pending=draw(st.integers(0, 5)) == 0) for row in city.persons])
+
+
+@given(tied(), st.randoms(use_true_random=False))
+def test_other_numbers_list_the_same_people(city: Inputs, chance: Any) -> None:
+    numbers = [row.teacher for row in city.persons]
+    other = dict(zip(numbers, chance.sample(numbers, len(numbers)), strict=True))
+    renamed = compute(
+        Inputs(
+            city.scheme,
+            [row._replace(teacher=other[row.teacher]) for row in city.persons],
+            [row._replace(teacher=other[row.teacher]) for row in city.postings],
+            [row._replace(teacher=other[row.teacher]) for row in city.given],
+            findings=[row._replace(teacher=other[row.teacher]) for row in city.findings],
+        )
+    )
+    outcome = compute(city)
+    assert {entry._replace(teacher=other[entry.teacher]) for entry in outcome.bottom} == set(renamed.bottom)
+    assert renamed.counts() == outcome.counts()
+    if city.scheme.tie_rule == "none":
+        assert len(outcome.bottom) <= city.scheme.bottom
+
+
+@settings(max_examples=30)
+@given(cities(), st.sampled_from(["PENDING", "UNSUBSTANTIATED", "LAWFUL_DISCIPLINE", "MALICIOUS"]))
+def test_complaints_that_were_not_found_true_move_nothing(city: Inputs, outcome: str) -> None:
+    accused = [
+        finding(
+            row.teacher,
+            "C11",
+            "grave",
+            key=f"X{row.teacher}",
+            outcome="SUBSTANTIATED" if outcome == "PENDING" else outcome,
+            effective=outcome != "PENDING",
+            facts="A",
+        )
+        for row in city.persons
+    ]
+    before, after = compute(city), compute(replace(city, findings=[*city.findings, *accused]))
+    assert (after.rows, after.bottom, after.counts()) == (before.rows, before.bottom, before.counts())
