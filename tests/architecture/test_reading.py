@@ -30,6 +30,13 @@ OPENED_ELSEWHERE = frozenset(
         "bureau.case.view",
         "school.filing.done",
         "bureau.filing.done",
+        # ballots are open while a semester is; tests/web/test_vote.py, tests/journeys/test_the_ballot.py
+        "public.vote.show",
+        "public.vote.check",
+        "school.ballot.show",
+        "school.ballot.new_class",
+        "school.ballot.new_group",
+        "school.ballot.upload",
     }
 )
 

@@ -53,6 +53,9 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
         select(Evidence.id).join(Complaint).join(Case).where(Case.number == _decided(session))
     ).first(),
     "remedy_id": lambda session: session.scalars(select(Remedy.id)).first(),
+    "code": lambda _session: "0" * 12,
+    "group_id": lambda _session: "0" * 32,
+    "component": lambda _session: "peer",
     "clearance_id": lambda session: session.scalars(select(Clearance.id)).first(),
 }
 

@@ -26,6 +26,7 @@ class Source(StrEnum):
     CONTENT = "content"  # the same words to the same mailbox
     MAILBOX = "mailbox"
     MISS = "miss"  # wrong query codes from one address
+    BALLOT_MISS = "ballot_miss"  # wrong ballot codes from one address: a whole school mistypes behind it
     BEACON = "beacon"  # pages of one browser's session that tell they were opened
     BEACON_ADDRESS = "beacon_address"
 
@@ -52,6 +53,9 @@ LIMITS: Mapping[Source, Limit] = {
     Source.ADDRESS: Limit(120, 10 * MINUTE),
     Source.MAILBOX: Limit(240, 10 * MINUTE),
     Source.MISS: Limit(30, 15 * MINUTE, N_("从您所在的网络输错的查询码太多了,请%(minutes)s分钟后再试。")),
+    Source.BALLOT_MISS: Limit(
+        300, 15 * MINUTE, N_("从您所在的网络输错的评议码太多了,请%(minutes)s分钟后再试。")
+    ),
     Source.BEACON: Limit(60, 60 * MINUTE),
     Source.BEACON_ADDRESS: Limit(600, 60 * MINUTE),
 }

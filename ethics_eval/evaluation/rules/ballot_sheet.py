@@ -121,31 +121,27 @@ def _take(
         teacher = reader.take("教师编码", lambda _cell, text=part: staff.find(text))  # type: ignore[misc]
         if teacher is not None:
             teachers[teacher] = None
+    held = found.get(label) if label is not None else None
+    stage = stage_of(grade, stages)
+    if held is None and (pupils is None or not 1 <= pupils <= MAX_SEATS):
+        reader.refuse(
+            "学生数", RuleViolation("classes.pupils", N_("请填写 1 到 %(most)s 之间的人数。"), most=MAX_SEATS)
+        )
+    if held is None and stage is None:
+        reader.refuse(
+            "年级", RuleViolation("classes.grade", N_("本校没有这个年级,请写成“三年级”“初一”“高二”。"))
+        )
     if label is None or len(reader.problems) > before:
         return
-    held = found.get(label)
     if held is None:
-        if pupils is None or not 1 <= pupils <= MAX_SEATS:
-            reader.refuse(
-                "学生数",
-                RuleViolation("classes.pupils", N_("请填写 1 到 %(most)s 之间的人数。"), most=MAX_SEATS),
-            )
-            return
-        stage = stage_of(grade, stages)
-        if stage is None:
-            reader.refuse(
-                "年级", RuleViolation("classes.grade", N_("本校没有这个年级,请写成“三年级”“初一”“高二”。"))
-            )
-            return
-        found[label] = _Class(row, stage, grade, pupils, teachers)
-        return
-    if (pupils not in {None, held.pupils}) or grade != held.grade:
+        found[label] = _Class(row, stage or "", grade, pupils or 0, teachers)
+    elif (pupils not in {None, held.pupils}) or grade != held.grade:
         reader.refuse(
             "班级",
             RuleViolation("classes.differs", N_("与第 %(row)s 行的同一个班写得不一样。"), row=held.row),
         )
-        return
-    held.teachers.update(teachers)
+    else:
+        held.teachers.update(teachers)
 
 
 def _grade(reader: SheetReader, label: str, stages: Sequence[str]) -> int | None:

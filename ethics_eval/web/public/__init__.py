@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ethics_eval.web.public import claim, health, home, language, mailbox, receipt, suggestion, track, verify
+from ethics_eval.web.public import (
+    claim,
+    health,
+    home,
+    language,
+    mailbox,
+    receipt,
+    suggestion,
+    track,
+    verify,
+    vote,
+)
 
 bp = Blueprint("public", __name__)
 for part in (
@@ -14,6 +25,7 @@ for part in (
     receipt.bp,
     verify.bp,
     track.bp,
+    vote.bp,
     claim.bp,
     language.bp,
     health.bp,
