@@ -135,7 +135,8 @@ def test_items_come_and_go_without_being_kept_yet(lettered_city: Flask) -> None:
 def test_the_second_of_two_editors_sees_the_text_again(lettered_city: Flask) -> None:
     client = by(lettered_city, Role.BUREAU_OFFICER)
     stale = values(form_at(client.get(f"{DRAFT}/edit").text, "/edit"))
-    assert submit(client, f"{DRAFT}/edit", {"bottom": "3"}).status_code == 303
+    assert submit(client, f"{DRAFT}/edit", {"bottom": "3", "semester_weeks": "19"}).status_code == 303
+    assert "不能用这个方案开始" in words(client.get(DRAFT).text)
     late = client.post(f"{DRAFT}/edit", data=stale | {"bottom": "4"})
     assert late.status_code == 409
     assert "被别人改过" in words(late.text, "//*[@role='alert']")
@@ -169,7 +170,7 @@ def test_files_go_out_and_come_in(lettered_city: Flask) -> None:
     assert refused.status_code == 422
     told = words(refused.text, "//*[@role='alert']")
     assert "bottom 0 太小，至少为 1" in told
-    assert "forms.(file) 不是JSON文件" in told
+    assert "forms.(file) 不是JSON文件：第1行第1个字符起看不懂" in told
     taken = submit(client, f"{SCHEMES}/_upload", {"scheme": (BytesIO(scheme), "s.json")})
     assert (taken.status_code, "已经存在" in words(taken.text)) == (422, True)
     assert submit(client, f"{SCHEMES}/_upload", {"scheme": (BytesIO(b""), "")}).status_code == 422

@@ -44,7 +44,7 @@ class Reason(StrEnum):
 
 
 REASON_WORDS: Mapping[Reason, str] = {
-    Reason.NOT_JSON: N_("不是JSON文件（%(error)s）"),
+    Reason.NOT_JSON: N_("不是JSON文件：第%(line)s行第%(column)s个字符起看不懂"),
     Reason.TWICE: N_("重复出现，只能写一次"),
     Reason.GIVEN_TWICE: N_("%(given)s 重复，只能出现一次"),
     Reason.UNKNOWN: N_("方案里没有这一项，请删去"),
@@ -52,7 +52,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.OBJECT: N_("%(given)s 应当是一组内容"),
     Reason.WHOLE: N_("%(given)s 应当是整数"),
     Reason.LEAST: N_("%(given)s 太小，至少为 %(least)s"),
-    Reason.BELOW: N_("%(given)s 太大，应当小于 %(below)s"),
+    Reason.BELOW: N_("%(given)s 太大，最多 %(most)s"),
     Reason.TEXT: N_("请填写1到%(longest)s个字，不含换行等特殊字符"),
     Reason.ONE_OF: N_("%(given)s 不在可选范围内（%(allowed)s）"),
     Reason.SUM: N_("权重合计为 %(sum)s，应当是 %(wanted)s"),
@@ -126,7 +126,8 @@ class Reader:
         except _Doubled as error:
             self.fault(str(error), Reason.TWICE)
         except (ValueError, RecursionError) as error:
-            self.fault(FILE, Reason.NOT_JSON, error=error)
+            line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+            self.fault(FILE, Reason.NOT_JSON, error=error, line=line, column=column)
         return None
 
     def fields(self, raw: object, path: str, names: Iterable[str]) -> dict[str, Any]:
@@ -157,7 +158,7 @@ class Reader:
         elif raw < least:
             self.fault(path, Reason.LEAST, given=raw, least=least)
         elif raw >= below:
-            self.fault(path, Reason.BELOW, given=raw, below=below)
+            self.fault(path, Reason.BELOW, given=raw, below=below, most=below - 1)
         else:
             return raw
         return least

@@ -35,8 +35,10 @@ from ethics_eval.evaluation.rules.editing import COMPONENT_FIELDS, Edited, edite
 from ethics_eval.evaluation.rules.form import VARIANT_LABELS, forms_text, variants_of, whole_forms
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, STAGES, Component, scheme_text
 from ethics_eval.ranking import queries as ranking_queries
+from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.ranking.rules.what_if import SENSITIVE_BELOW, WhatIf
 from ethics_eval.ranking.what_if import try_scheme
+from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.school import STAGE_LABELS, Stage
 from ethics_eval.text import Conflict, RuleViolation
 from ethics_eval.web.access import Audience, needs
@@ -432,6 +434,11 @@ def _show(
         variants_of=variants_of,
         adopt_form=adopt_form,
         delete_form=delete_form,
+        misfits=[
+            semester.name
+            for semester in roster_queries.semesters(db.session())
+            if semester.status == SemesterStatus.PLANNED and semester.weeks != view.scheme.semester_weeks
+        ],
         is_author=who.id in drafting.authors(db.session(), view.line.version),
         tie_labels=TIE_LABELS,
         naming_labels=NAMING_LABELS,
