@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor, Permission, require
@@ -14,9 +15,10 @@ from ethics_eval.accounts.service import record
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.ranking.models import BottomEntry, Ranking
 from ethics_eval.ranking.queries.bottom import asks_reason, unexplained, with_serious
+from ethics_eval.ranking.queries.standing import standing
 from ethics_eval.ranking.rules.naming import check_reasons
 from ethics_eval.ranking.rules.steps import SemesterStatus
-from ethics_eval.roster.models import Semester
+from ethics_eval.roster.models import Semester, Teacher
 from ethics_eval.text import N_, RuleViolation
 
 MOST_REASON = 1000
@@ -56,6 +58,32 @@ def give_reason(
     _note(session, ranking, entry, actor, at)
     session.flush()
     return entry
+
+
+def answer_for(
+    session: Session,
+    code: str,
+    teacher_number: str,
+    *,
+    reason: str,
+    withheld: bool,
+    actor: Actor,
+    at: datetime,
+) -> BottomEntry:
+    """:func:`give_reason` in the standing ranking of a semester, by the teacher's number.
+
+    Raises: RuleViolation: as there, and where there is no such ranking or teacher.
+    """
+    teacher_id = session.scalar(select(Teacher.id).where(Teacher.number == teacher_number))
+    return give_reason(
+        session,
+        standing(session, code),
+        -1 if teacher_id is None else teacher_id,
+        reason=reason,
+        withheld=withheld,
+        actor=actor,
+        at=at,
+    )
 
 
 def settle_names(session: Session, ranking: Ranking, *, actor: Actor, at: datetime) -> None:

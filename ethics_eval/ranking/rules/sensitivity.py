@@ -5,6 +5,7 @@ Whole numbers throughout, as in the ranking itself. Nothing here moves anyone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from math import gcd
@@ -25,6 +26,7 @@ from ethics_eval.ranking.rules.components import (
 from ethics_eval.ranking.rules.computation import Measured
 from ethics_eval.ranking.rules.inputs import FULL, Inputs, TallyInput
 from ethics_eval.ranking.rules.ledger import final_scores
+from ethics_eval.text import N_
 
 GRID = tuple(product((3, 4, 5), repeat=len(Component)))  # fourths of each weight
 WEIGHT_DRAWS = 2_000
@@ -33,6 +35,16 @@ CENTRED_FROM = 5  # rated teachers of a school before it is taken to have a seve
 _PARTS_OF_ONE = 128  # a drawn weight is 96 … 160 of these parts of its own
 _LEAST, _STEPS = 96, 65
 _CHUNK = 250  # weightings at once
+
+
+VARIANT_LABELS: Mapping[str, str] = {
+    "trim_0": N_("一票都不去掉"),
+    "trim_5": N_("最高、最低各去掉百分之五"),
+    "trim_10": N_("最高、最低各去掉百分之十"),
+    "unshrunk": N_("不向学段平均靠拢"),
+    "centred": N_("先拉平各校打分的宽严"),
+    "unflagged": N_("去掉有疑点的票"),
+}
 
 
 class Variant(NamedTuple):
