@@ -111,7 +111,7 @@ def font_faces(folder: Path | None) -> FontFaces:
 def _family_names(path: Path) -> list[str]:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415 - with WeasyPrint
 
-    with TTFont(path, fontNumber=0, lazy=True) as font:
+    with TTFont(io.BytesIO(path.read_bytes()), fontNumber=0, lazy=True) as font:
         found = {str(name.toUnicode()) for name in font["name"].names if name.nameID in _FAMILY_NAMES}
     return sorted(_UNQUOTABLE.sub("", name) for name in found)
 

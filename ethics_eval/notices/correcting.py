@@ -16,6 +16,7 @@ from ethics_eval.ranking import correcting, objecting
 from ethics_eval.ranking.correcting import Corrected
 from ethics_eval.ranking.models import Objection, Ranking
 from ethics_eval.ranking.rules.correction import Cause, Change
+from ethics_eval.ranking.rules.news import CORRECTED
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.vault.service import Vault
 
@@ -50,10 +51,10 @@ def take_correction(
         if pair.new.status != SemesterStatus.FROZEN:  # nobody outside has been told yet
             issue_correction(session, pair.old, pair.new, actor=actor, at=at)
         news = News(
-            kind="ranking.corrected",
+            kind=CORRECTED,
             subject_kind="semester",
             subject_id=pair.new.semester_code,
-            key=f"ranking.corrected:{pair.new.id}",
+            key=f"{CORRECTED}:{pair.new.id}",
             detail={"version": pair.new.version, "cause": pair.new.cause},
         )
         notify(session, bureau, news, at=at)

@@ -201,6 +201,7 @@ def issue_correction(
     after = standings(session, new_view, concerned)
     day = local_day(at)
     ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
+    prior_texts = texts_of(session, PRIOR)
     for teacher_number in sorted(before.keys() & after.keys()):
         teacher_id, school_id = concerned[teacher_number]
         was, now = before[teacher_number], after[teacher_number]
@@ -211,10 +212,11 @@ def issue_correction(
             was,
             now,
             issued_on=day,
-            published=kind is INDIVIDUAL,
+            objection_ends_on=new_ranking.objection_ends_on if kind is PRIOR else None,
             correction_number=number,
             appeal_ends_on=ends_on,
             texts=texts,
+            prior_texts=prior_texts,
         )
         earlier = _letter(session, old_ranking, teacher_id, kind)
         letter = issue(

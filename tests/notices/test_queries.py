@@ -177,6 +177,7 @@ def test_the_preview_is_the_circular_without_its_number(session: Session, city: 
     assert issued is not None
     opened = queries.open_notice(session, city.bureau, issued.id, on=TODAY)
     assert opened is not None
+    assert opened.document is not None
     assert opened.document.text() == shown.replace("__号", "1号")
 
 

@@ -180,6 +180,7 @@ def test_a_notice_stays_as_it_was_issued(session: Session, city: RankedCity) -> 
     session.expire_all()
     opened = queries.open_notice(session, city.bureau, circular(session).id, on=TODAY)
     assert opened is not None
+    assert opened.document is not None
     assert opened.document.text() == from_json(before[opened.row.notice.id]).text()
     assert "改名" not in opened.document.text()
 

@@ -133,29 +133,34 @@ def compose_corrected(
     after: Standing,
     *,
     issued_on: date,
-    published: bool = True,
+    objection_ends_on: date | None = None,
     correction_number: str = "",
     appeal_ends_on: date | None = None,
     texts: Mapping[str, str] = STANDARD[INDIVIDUAL],
+    prior_texts: Mapping[str, str] = STANDARD[PRIOR],
 ) -> Document:
     """The letter that tells a teacher what was put right in a later version of the ranking.
 
-    Args: facts: of the new version; published: whether the circular went out; correction_number: 发文字号 of the
-    correction sent to all, empty without one.
+    Args: facts: of the new version; objection_ends_on: before publication, until when to object; None: after it;
+    correction_number: 发文字号 of the correction sent to all, empty without one; prior_texts: of the prior notice.
     """
     words = _result_words(facts, appeal_ends_on, texts)
     also = (
         f"有关通报内容已由{correction_number}更正，并通知全部收文单位。"
         if correction_number
         else "本次更正不涉及通报的内容，不另行发文。"
-        if published
+        if objection_ends_on is None
         else "通报尚未发布，将按更正后的结果办理。"
     )
+    rights = words.lines("rights")
+    if objection_ends_on is not None:
+        values = common_values(facts) | {"异议截止日": written_day(objection_ends_on)}
+        rights = Words(PRIOR, prior_texts, values).lines("rights")
     titles = ["更正情况", "恢复名誉", "您的权利和期限"]
     parts = [
         Section("", table=Table(("项目", "原结果", "更正后"), _compared(before, after))),
         Section("", words.lines("apology")),
-        Section("", items=words.lines("rights")),
+        Section("", items=rights),
     ]
     if not after.improves_on(before):
         del titles[1], parts[1]
