@@ -10,7 +10,7 @@
   const colours = [token("--primary"), token("--green"), token("--amber")];
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  for (const { id, kind, names, series } of JSON.parse(data.textContent)) {
+  for (const { id, kind, names, series, decimals } of JSON.parse(data.textContent)) {
     const place = document.getElementById(id);
     const isEmpty = series.every(({ values }) => values.every((value) => value === null)); // all hidden
     if (!place || isEmpty) continue;
@@ -32,7 +32,7 @@
       yAxis: isUpright ? counts : words,
       series: series.map(({ name, values }, place) => ({
         name, type: isLine ? "line" : "bar", data: values, barMaxWidth: 18, symbol: ["circle", "rect"][place] ?? "triangle", symbolSize: 7,
-        lineStyle: { type: place ? "dashed" : "solid" }, label: { show: !isUpright, position: "right", color: ink },
+        lineStyle: { type: place ? "dashed" : "solid" }, label: { show: !isUpright, position: "right", color: ink, formatter: ({ value }) => (decimals ? value.toFixed(decimals) : value) },
       })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);

@@ -55,13 +55,19 @@ def _charts(found: Overview, returned: Sequence[tuple[str, Any]]) -> list[dict[s
     """What the script draws, each above the table with the same figures."""
     charts = [
         _columns("chart-spread", gettext("人数"), [(f"{point}", count) for point, count in found.histogram]),
-        _quarters("chart-stage", found.stages),
-        _quarters("chart-district", found.districts),
-        _bars(
-            "chart-parts",
-            gettext("中间值"),
-            [(gettext(COMPONENT_LABELS[Component(part.code)]), _points(part.middle)) for part in found.parts],
-        ),
+        _middles("chart-stage", found.stages),
+        _middles("chart-district", found.districts),
+        {
+            **_bars(
+                "chart-parts",
+                gettext("中间值"),
+                [
+                    (gettext(COMPONENT_LABELS[Component(row.code)]), _points(row.middle))
+                    for row in found.parts
+                ],
+            ),
+            "decimals": 2,
+        },
         _bars("chart-returned", gettext("已交"), [(name, sums.percent) for name, sums in returned]),
     ]
     if found.movement is not None:
@@ -83,21 +89,10 @@ def _bars(name: str, what: str, pairs: Sequence[tuple[str, float | None]]) -> di
     }
 
 
-def _quarters(name: str, rows: Sequence[Spread]) -> dict[str, Any]:
-    """Three marks a group; those with few people are a gap."""
-    return {
-        "id": name,
-        "kind": "bar",
-        "names": [gettext(row.name) for row in rows],
-        "series": [
-            {"name": what, "values": [_points(getattr(row, field)) for row in rows]}
-            for field, what in (
-                ("low", gettext("低四分之一")),
-                ("middle", gettext("中间值")),
-                ("high", gettext("高四分之一")),
-            )
-        ],
-    }
+def _middles(name: str, rows: Sequence[Spread]) -> dict[str, Any]:
+    """The middle of each group; those with few people are a gap."""
+    pairs = [(gettext(row.name), _points(row.middle)) for row in rows]
+    return {**_bars(name, gettext("中间值"), pairs), "decimals": 2}
 
 
 def _points(hundredths: int | None) -> float | None:
