@@ -20,8 +20,13 @@ from ethics_eval.complaints.service import expire_measures
 from ethics_eval.evaluation import rounds, urging
 from ethics_eval.notices import reminding as notice_reminding
 from ethics_eval.notices import service as notice_service
+from ethics_eval.notices.correcting import correct_by_clock
 from ethics_eval.notices.publishing import ask_missing
+from ethics_eval.ranking import correcting, objecting
 from ethics_eval.ranking import service as ranking_service
+from ethics_eval.ranking.queries.holds import open_hold
+from ethics_eval.ranking.rules.news import REFUSED
+from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import ends_soon, local_day
 from ethics_eval.tasks import service as task_service
@@ -39,10 +44,15 @@ def tick(
     Each is its own transaction: what fails is told, leaves the others alone, and is tried again at the next tick.
     """
     duties: tuple[tuple[str, Callable[[], list[str]]], ...] = (
+        ("corrections", lambda: _corrections(transaction, at, instance)),
         ("semesters", lambda: _steps(transaction, at, instance)),
         ("rounds", lambda: _rounds(transaction, at)),
         ("ballots", lambda: _ballots(transaction, at)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
+        (
+            "objections",
+            lambda: _counted(transaction, "objection reminders", lambda s: objecting.remind(s, at)),
+        ),
         ("acknowledgements", lambda: _acknowledgements(transaction, at)),
         (
             "published files",
@@ -87,6 +97,8 @@ def _steps(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
         except RuleViolation as violation:
             done.append(f"{semester} {step}: {violation}")
             refused.add(semester)
+            with transaction() as session:
+                _tell_refused(session, semester, step, violation, at)
         else:
             done.append(f"{semester} {step}")
 
@@ -131,6 +143,36 @@ def _acknowledgements(transaction: Transaction, at: datetime) -> list[str]:
     with transaction() as session:
         counts = notice_reminding.remind(session, at)
     return [f"acknowledgements {level.name.lower()}: {count}" for level, count in sorted(counts.items())]
+
+
+def _tell_refused(
+    session: Session, semester: str, step: Step, violation: RuleViolation, at: datetime
+) -> None:
+    """Tell the heads of the bureau, once for each reason and hold, that the clock could not take a step."""
+    held = open_hold(session, semester)
+    news = News(
+        kind=REFUSED,
+        subject_kind="semester",
+        subject_id=semester,
+        key=f"{REFUSED}:{semester}:{step}:{violation.code}:{'' if held is None else held.id}",
+        detail={"step": step.value, "reason": violation.code},
+    )
+    notify(session, account_queries.accounts_of_roles(session, Role.BUREAU_HEAD), news, at=at)
+
+
+def _corrections(transaction: Transaction, at: datetime, instance: Path) -> list[str]:
+    """Put rankings right that count a finding which was revoked or varied since, a semester a transaction."""
+    done: list[str] = []
+    with transaction() as session:
+        waiting = correcting.outdated(session)
+    for semester in waiting:
+        try:
+            with transaction() as session:
+                made = correct_by_clock(session, semester, actor=CLOCK, at=at, instance=instance)
+                done += [f"{pair.new.semester_code} corrected: version {pair.new.version}" for pair in made]
+        except RuleViolation as violation:
+            done.append(f"{semester} correction: {violation}")
+    return done
 
 
 def _counted(transaction: Transaction, name: str, do: Callable[[Session], int]) -> list[str]:

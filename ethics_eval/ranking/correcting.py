@@ -21,7 +21,7 @@ from ethics_eval.complaints.rules.finding import is_repeat, written
 from ethics_eval.complaints.rules.machine import BURDENING
 from ethics_eval.complaints.rules.remedy import RemedyResult
 from ethics_eval.evaluation.rules.tally import POINT
-from ethics_eval.ranking.archive import file_of
+from ethics_eval.ranking.archive import file_of, teacher_inputs
 from ethics_eval.ranking.gathering import Gathered, warned
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.naming import withhold_unexplained
@@ -111,6 +111,17 @@ def frozen_inputs(ranking: Ranking, instance: Path) -> Inputs:
         raise RuleViolation(
             "ranking.snapshot", N_("数据快照已损坏，不能据以更正。请联系系统管理员。")
         ) from error
+
+
+def inputs_of_teacher(session: Session, code: str, number: str, instance: Path) -> Inputs:
+    """One teacher's rows of the version that stands, with the scheme. Raises: OSError; RuleViolation."""
+    ranking = standing(session, code)
+    keys = session.scalars(
+        select(LedgerLine.finding_id)
+        .join(Teacher, Teacher.id == LedgerLine.teacher_id)
+        .where(LedgerLine.ranking_id == ranking.id, Teacher.number == number)
+    ).all()
+    return teacher_inputs(instance, ranking.snapshot_sha256, number, keys)
 
 
 def _new_version(

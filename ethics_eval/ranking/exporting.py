@@ -18,6 +18,7 @@ from ethics_eval.ranking.queries import (
     ranking_of,
     school_in_sight,
 )
+from ethics_eval.ranking.queries.versions import SUPERSEDED
 from ethics_eval.ranking.rules.explanation import BottomLine
 from ethics_eval.ranking.sheets import Note, outcome_notes, ranking_tables
 from ethics_eval.roster import queries as roster_queries
@@ -114,18 +115,26 @@ def workbook_tables(
 
 def _head(ranking: RankingView, extent: Extent) -> list[str]:
     state = "" if ranking.is_published else "（未发布，仅供核对，不得外传）"
+    if ranking.status == SUPERSEDED:
+        state = "（已被更正，仅供核对，不得外传）"
     return [
-        f"{ranking.semester}师德师风综合得分榜单（{extent.name}）{state}",
+        f"{ranking.semester}师德师风综合得分榜单（{extent.name}）{_edition(ranking)}{state}",
         f"方案：{ranking.scheme_name}（{ranking.scheme_version}）　数据冻结：{_time(ranking.frozen_at)}"
         f"　发布：{_time(ranking.published_at)}",
         f"数据快照 SHA-256：{ranking.snapshot_sha256}",
     ]
 
 
+def _edition(ranking: RankingView) -> str:
+    """Which version it is, where it was put right."""
+    return "" if ranking.version == 1 else f"（更正第{ranking.version}版）"
+
+
 def _notes(ranking: RankingView, extent: Extent, by: str, at: datetime) -> list[Note]:
     counts = outcome_notes(ranking.scheme, ranking.snapshot_sha256, ranking.counts)
     return [
         ("学期", f"{ranking.semester}（{ranking.semester_code}）"),
+        ("版本", f"第{ranking.version}版"),
         *counts[:3],
         ("数据冻结时间", _time(ranking.frozen_at)),
         ("发布时间", _time(ranking.published_at)),
@@ -143,8 +152,9 @@ def _time(at: datetime | None) -> str:
 
 
 def file_name(ranking: RankingView, extent: Extent) -> str:
-    """The file's name: semester and extent."""
-    return f"榜单_{ranking.semester_code}_{extent.name}.xlsx"
+    """The file's name: semester, version where it was put right, and extent."""
+    edition = "" if ranking.version == 1 else f"_第{ranking.version}版"
+    return f"榜单_{ranking.semester_code}{edition}_{extent.name}.xlsx"
 
 
 def export_ranking(

@@ -36,8 +36,8 @@ from ethics_eval.evaluation.rules.assessment import LEVEL_LABELS as HONOUR_LABEL
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.evaluation.rules.turnout import SCHOOL_STATE_LABELS
 from ethics_eval.notices.rules.articles import articles
+from ethics_eval.ranking.rules.correction import CAUSE_LABELS, CHANGE_LABELS
 from ethics_eval.ranking.rules.derivation import exact, share
-from ethics_eval.ranking.rules.correction import CAUSE_LABELS, CHANGE_LABELS, HONOUR_LABELS
 from ethics_eval.ranking.rules.explanation import GRADE_LABELS, RATING_LABELS
 from ethics_eval.ranking.rules.objection import KIND_LABELS, OBJECTION_STATUS_LABELS, TOPIC_LABELS
 from ethics_eval.ranking.rules.reasons import (
@@ -95,7 +95,6 @@ _LABELS: dict[str, Any] = {
     "step": STEP_LABELS,
     "correction_cause": CAUSE_LABELS,
     "change": CHANGE_LABELS,
-    "honour": HONOUR_LABELS,
     "objection": KIND_LABELS,
     "topic": TOPIC_LABELS,
     "objection_status": OBJECTION_STATUS_LABELS,

@@ -28,6 +28,8 @@ from ethics_eval.complaints.rules.remedy import RemedyKind
 from ethics_eval.database import db, transaction
 from ethics_eval.evaluation.drafting import TEN_NORMS, draft_scheme
 from ethics_eval.notices.service import take_step
+from ethics_eval.ranking.objecting import file_objection
+from ethics_eval.ranking.rules.objection import ObjectionKind, Topic
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster.models import District, Posting, School, Teacher
 from tests.support.forms import submit
@@ -147,7 +149,9 @@ def ask_posters(app: Flask) -> str:
 
 
 def publish_semester(app: Flask) -> None:
-    """A semester published: both teachers are rated and, as few as they are, listed; so each has a letter."""
+    """A semester published: both teachers are rated and, as few as they are, listed; so each has a letter. The first
+    one has appealed.
+    """
     with app.app_context(), transaction() as session:
         fix_scheme(session, SEMESTER, {"min_list": 2})
         for teacher, points in zip(
@@ -163,6 +167,17 @@ def publish_semester(app: Flask) -> None:
                 at=step_at(session, step),
                 instance=app.config["INSTANCE"],
             )
+        teacher = session.scalars(select(Account).where(Account.role == Role.TEACHER.value)).one()
+        file_objection(
+            session,
+            app.extensions["vault"],
+            SEMESTER,
+            kind=ObjectionKind.APPEAL,
+            topic=Topic.SCORE,
+            grounds="家长评的应评人数登记错了，请核对班级名册。",
+            actor=actor_of(teacher),
+            at=step_at(session, Step.PUBLISH),
+        )
 
 
 def draft_next_scheme(app: Flask) -> None:

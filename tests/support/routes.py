@@ -13,7 +13,7 @@ from ethics_eval.complaints.models import Case, Clearance, Complaint, Evidence, 
 from ethics_eval.database import db
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.notices.models import Notice
-from ethics_eval.ranking.models import Ranking
+from ethics_eval.ranking.models import Objection, Ranking
 from ethics_eval.roster.models import Teacher
 from ethics_eval.tasks.models import Task
 from tests.support.city import SCHOOLS, mailbox_code
@@ -56,6 +56,7 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "code": lambda _session: "0" * 12,
     "group_id": lambda _session: "0" * 32,
     "component": lambda _session: "peer",
+    "objection_id": lambda session: session.scalars(select(Objection.id)).first(),
     "clearance_id": lambda session: session.scalars(select(Clearance.id)).first(),
 }
 

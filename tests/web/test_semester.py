@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from ethics_eval.database import Base, db
+from ethics_eval.accounts.models import StaffNotice
+from ethics_eval.database import Base, db, transaction
+from ethics_eval.jobs.tick import tick
+from ethics_eval.ranking.archive import file_of
+from ethics_eval.ranking.queries.standing import standing
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster import queries as roster_queries
 from tests.support.forms import form_at, submit
@@ -49,9 +55,12 @@ def test_the_steps_are_taken_in_order_each_once_by_a_confirmed_form(app: Flask) 
 
     with time_machine.travel(freeze_at, tick=False):
         client = signed_in(app, CHIEF)
-        for step in (Step.OPEN, Step.FREEZE, Step.ANNOUNCE):
+        for step in (Step.OPEN, Step.FREEZE):
             answer = submit(client, SEMESTER_PATH, {"confirmed": "y"}, action=f"/{step}")
             assert answer.status_code == 303, answer.text
+        verify_by_another(app, client)
+        answer = submit(client, SEMESTER_PATH, {"confirmed": "y"}, action=f"/{Step.ANNOUNCE}")
+        assert answer.status_code == 303, answer.text
         page = client.get(SEMESTER_PATH).text
         assert "异议期" in words(page, "//*[@class='next-step']")
         assert not [form for form in ("/publish",) if form in page.split("<footer")[0].split("next-step")[1]]
@@ -74,6 +83,79 @@ def test_the_steps_are_taken_in_order_each_once_by_a_confirmed_form(app: Flask) 
         assert "没有变化" in words(again.text)
     assert (status(app), count(app, "notice")) == ("published", notices)
     assert notices == 5 + 5 + 1  # and at publication the individual ones and the circular
+
+
+def verify_by_another(app: Flask, froze: FlaskClient) -> None:
+    """Who froze can neither verify nor announce; another person verifies from the same page."""
+    page = froze.get(SEMESTER_PATH).text
+    assert "您冻结了这个榜单" in words(page)
+    token = {"csrf_token": str(form_at(page).fields["csrf_token"])}
+    for path in ("verify", "announce"):
+        answer = froze.post(f"{SEMESTER_PATH}/{path}", data={**token, "confirmed": "y"})
+        assert answer.status_code == 422
+        assert "另一个人" in words(answer.text, "//*[@role='alert']")
+    assert submit(signed_in(app, BUREAU), SEMESTER_PATH, action="/verify").status_code == 303
+    assert "复核一致" in words(froze.get(SEMESTER_PATH).text)
+
+
+def test_what_the_snapshot_does_not_bear_out_is_not_verified(app: Flask) -> None:
+    settle(app, Step.FREEZE)
+    with app.app_context():
+        sha256 = standing(db.session(), SEMESTER).outcome_sha256
+    file_of(Path(app.config["INSTANCE"]), sha256).write_bytes(b"{}\n")
+    client = signed_in(app, CHIEF)
+    answer = submit(client, SEMESTER_PATH, action="/verify")
+    assert answer.status_code == 422
+    assert "复核不一致" in words(answer.text)
+    assert "还没有复核" in words(client.get(SEMESTER_PATH).text)
+
+
+def test_a_held_semester_takes_no_step_until_it_is_let_go(app: Flask) -> None:
+    settle(app, Step.OPEN)
+    client = signed_in(app, CHIEF)
+    reason = "正在核对三所学校的评分，核对完再办。"
+    short = submit(client, SEMESTER_PATH, {"reason": "等"}, action="/hold")
+    assert short.status_code == 422
+    assert "至少10个字" in words(short.text, "//*[@role='alert']")
+    assert submit(client, SEMESTER_PATH, {"reason": reason}, action="/hold").status_code == 303
+    page = client.get(SEMESTER_PATH).text
+    assert reason in words(page, "//*[@class='next-step']")
+    token = {"csrf_token": str(form_at(page).fields["csrf_token"])}
+    refused = client.post(f"{SEMESTER_PATH}/freeze", data={**token, "confirmed": "y"})
+    assert refused.status_code == 422
+    assert reason in words(refused.text, "//*[@role='alert']")
+    assert "已暂停" in words(client.get("/bureau/semesters").text)
+    with app.app_context():
+        semester = roster_queries.semester(db.session(), SEMESTER)
+        assert semester is not None
+        at = semester.freeze_at
+    for _tick in range(2):
+        with app.app_context():
+            done = tick(transaction, at=at, instance=Path(app.config["INSTANCE"]))
+        assert [line for line in done if reason in line]
+    assert count_told(app, "semester.refused") == 1  # the head, once
+    assert (
+        submit(
+            client, SEMESTER_PATH, {"reason": "核对完了，没有差错，可以办理。"}, action="/release"
+        ).status_code
+        == 303
+    )
+    assert "以前的暂停" in words(client.get(SEMESTER_PATH).text)
+    assert submit(client, SEMESTER_PATH, {"confirmed": "y"}, action="/freeze").status_code == 303
+
+
+def count_told(app: Flask, kind: str) -> int:
+    with app.app_context():
+        told = select(func.count()).select_from(StaffNotice).where(StaffNotice.kind == kind)
+        return db.session().scalar(told) or 0
+
+
+@pytest.mark.parametrize("path", ["verify", "hold", "release"])
+def test_a_district_neither_verifies_nor_holds(app: Flask, path: str) -> None:
+    settle(app, Step.FREEZE)
+    client = signed_in(app, DISTRICT)
+    token = str(form_at(client.get("/account").text).fields["csrf_token"])
+    assert client.post(f"{SEMESTER_PATH}/{path}", data={"csrf_token": token}).status_code == 403
 
 
 def test_what_does_not_exist_is_not_found(app: Flask) -> None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from ethics_eval.complaints.categories import Severity
+from ethics_eval.evaluation.rules.assessment import Level
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.ranking.rules.inputs import (
@@ -26,11 +27,9 @@ from ethics_eval.ranking.rules.inputs import (
     PostingInput,
     TallyInput,
 )
-from ethics_eval.ranking.rules.ledger import HONOUR_POINTS
 from ethics_eval.ranking.rules.reasons import NOT_RATED_LABELS
 from ethics_eval.text import N_, RuleViolation
 
-HONOUR_LEVELS = (*HONOUR_POINTS, "rescue")
 MAX_COUNT = 100_000  # of ballots or raters: more than any school has people
 
 
@@ -351,7 +350,7 @@ class _Rows:
         teacher, level = change.key
         if change.kind is ChangeKind.HONOUR_REMOVED:
             return [] if self._honours.pop((teacher, level), None) else [_ABSENT]
-        if teacher not in self._persons or level not in HONOUR_LEVELS:
+        if teacher not in self._persons or level not in set(Level):
             return [_ABSENT]
         if (teacher, level) in self._honours:
             return [_UNCHANGED]

@@ -20,6 +20,7 @@ from ethics_eval.complaints.rules.reminding import LEVEL_WORDS, Clock, Level
 from ethics_eval.database import db, transaction
 from ethics_eval.evaluation.rules.round import URGE_LABELS, Urge
 from ethics_eval.notices.rules.reminding import NEW, NOTICE_LABELS
+from ethics_eval.ranking.rules.news import CORRECTED, RANKING_NEWS, REFUSED
 from ethics_eval.web.access import signed_in
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import desk_time, label
@@ -36,7 +37,9 @@ class AllReadForm(Form):
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """A notice in words. ``number``: of its case, while the reader may see it; ``is_document``: of a 通报 or 告知."""
+    """A notice in words. ``number``: of its case, while the reader may see it; ``is_document``: of a
+    通报 or 告知, of an objection or a semester, which it opens.
+    """
 
     id: str
     at: datetime
@@ -78,8 +81,11 @@ def open(notice_id: str) -> ResponseReturnValue:
         subject = notice.subject_id if notice.subject_kind == "case" else ""
         number = case_numbers(session, who, {subject}).get(subject, "")
         document = notice.subject_id if notice.subject_kind == "notice" else ""
+        ranked = _ranked_url(who, notice.subject_kind, notice.subject_id)
     if document:
         return redirect(_document_url(who, document), 303)
+    if ranked:
+        return redirect(ranked, 303)
     return redirect(_case_url(who, number) if number else url_for(".index"), 303)
 
 
@@ -108,6 +114,16 @@ def _document_url(who: Actor, notice_id: str) -> str:
     return url_for(f"{desk}.notice.show", notice_id=notice_id)
 
 
+def _ranked_url(who: Actor, kind: str, subject_id: str) -> str:
+    """The page of an objection, or of a semester for the bureau; empty: it is about something else."""
+    if kind == "objection":
+        desk = "teacher" if who.role is Role.TEACHER else "bureau"
+        return url_for(f"{desk}.objection.show", objection_id=subject_id)
+    if kind == "semester" and who.role in {Role.BUREAU_OFFICER, Role.BUREAU_HEAD}:
+        return url_for("bureau.semester.show", semester_code=subject_id)
+    return ""
+
+
 def _case_url(who: Actor, number: str) -> str:
     if who.role is Role.TEACHER:
         return url_for("teacher.case.show", number=number)
@@ -128,8 +144,9 @@ def _line(view: NoticeView, numbers: dict[str, str]) -> NoticeLine:
         note=note,
         number=number,
         is_urging=view.kind.startswith(("reminder.", "round."))
-        or view.kind in {"case.supervised", "calendar.ends", *NOTICE_LABELS} - {NEW},
-        is_document=view.subject_kind == "notice",
+        or view.kind in {"case.supervised", "calendar.ends", REFUSED, *NOTICE_LABELS} - {NEW}
+        or view.kind in {"objection.near", "objection.overdue"},
+        is_document=view.subject_kind in {"notice", "objection"} or view.kind in {REFUSED, CORRECTED},
     )
 
 
@@ -167,6 +184,13 @@ def _words(view: NoticeView) -> tuple[str, str]:
             gettext("工作日历快要用完"),
             gettext("已知的放假和调休安排只到 %(day)s,请尽快录入下一年度的,以免期限算错。", day=until),
         )
+    return _told_words(view, detail)
+
+
+def _told_words(view: NoticeView, detail: dict[str, Any]) -> tuple[str, str]:
+    if view.kind in RANKING_NEWS:
+        until = gettext("期限 %(day)s", day=detail["due"]) if view.subject_kind == "objection" else ""
+        return gettext(RANKING_NEWS[view.kind]), until
     if view.kind in NOTICE_LABELS:
         count = detail.get("count")
         note = gettext("还有%(count)s个单位没有签收。", count=count) if count else ""

@@ -25,9 +25,9 @@ from ethics_eval.web.bureau import (
     scheme,
     semester,
     supervision,
-    version,
     template,
     turnout,
+    version,
 )
 from ethics_eval.web.desk import export, filing, measure, poster
 from ethics_eval.web.desk.case import make_blueprint

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.ranking import queries
+from ethics_eval.ranking.queries import RankingView, Sight
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk import ranking as desk
@@ -24,7 +25,7 @@ def index(semester_code: str) -> ResponseReturnValue:
     if semester is None:
         abort(404)
     sight = queries.sight_of(db.session(), actor())
-    ranking = queries.ranking_of(db.session(), sight, semester_code)
+    ranking = _asked(sight, semester_code)
     return desk.list_page(Audience.BUREAU, sight, ranking, semester=semester)
 
 
@@ -33,7 +34,7 @@ def index(semester_code: str) -> ResponseReturnValue:
 def workbook(semester_code: str) -> ResponseReturnValue:
     """The workbook of the city, a district or a school."""
     sight = queries.sight_of(db.session(), actor(), Permission.RANKING_EXPORT)
-    return desk.download(sight, queries.ranking_of(db.session(), sight, semester_code))
+    return desk.download(sight, _asked(sight, semester_code))
 
 
 @bp.get("/ranking/<teacher_number>")
@@ -41,5 +42,16 @@ def workbook(semester_code: str) -> ResponseReturnValue:
 def show(semester_code: str, teacher_number: str) -> ResponseReturnValue:
     """How one teacher's score came about."""
     sight = queries.sight_of(db.session(), actor())
-    ranking = queries.ranking_of(db.session(), sight, semester_code)
+    ranking = _asked(sight, semester_code)
     return desk.teacher_page(Audience.BUREAU, sight, ranking, teacher_number)
+
+
+def _asked(sight: Sight, semester_code: str) -> RankingView | None:
+    """The version that stands, or for the bureau the one that ``?version=`` asks for; 404: there is none such."""
+    session = db.session()
+    if "version" not in request.args:
+        return queries.ranking_of(session, sight, semester_code)
+    found = queries.version_numbered(session, sight, semester_code, request.args.get("version", 0, type=int))
+    if found is None:
+        abort(404)
+    return found

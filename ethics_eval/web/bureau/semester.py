@@ -1,4 +1,4 @@
-"""The semesters and the steps of their evaluation: what was done, what comes next, what came out."""
+"""The semesters and the steps of their evaluation: what was done, what comes next, what came out, what holds it."""
 
 from __future__ import annotations
 
@@ -10,28 +10,37 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
-from ethics_eval.accounts.rules import Permission
+from ethics_eval.accounts.rules import Permission, scope_of
 from ethics_eval.database import db, transaction
 from ethics_eval.notices.service import take_step
-from ethics_eval.ranking import queries
-from ethics_eval.ranking.queries import RankingView, StepTaken
+from ethics_eval.ranking import holding, queries
+from ethics_eval.ranking.queries import RankingView, StepTaken, VersionView
+from ethics_eval.ranking.queries.bottom import unexplained
+from ethics_eval.ranking.queries.holds import held_semesters, holds_of, open_hold
+from ethics_eval.ranking.queries.objections import count_open
+from ethics_eval.ranking.queries.standing import standing
+from ethics_eval.ranking.rules.naming import check_reasons
 from ethics_eval.ranking.rules.steps import (
     STEP_LABELS,
     SemesterStatus,
     Step,
     announce_due,
+    check_not_held,
     check_publish,
+    check_verified,
+    check_verifier,
     next_step,
     objection_ends,
 )
+from ethics_eval.ranking.verifying import verification_of, verify_ranking
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import RuleViolation
 from ethics_eval.web.access import Audience, needs
-from ethics_eval.web.forms import Form
+from ethics_eval.web.forms import REFUSED, Form
 from ethics_eval.web.page import spoken
 from ethics_eval.web.request import actor, now, today
 
@@ -53,6 +62,18 @@ class StepForm(Form):
     )
 
 
+class VerifyForm(Form):
+    """复核 has nothing to fill in: it is asked for."""
+
+
+class HoldForm(Form):
+    """暂停 or 恢复, with the reason."""
+
+    reason = TextAreaField(
+        lazy_gettext("原因"), description=lazy_gettext("市教育局的人都能看到，请勿写投诉内容和姓名。")
+    )
+
+
 @dataclass(frozen=True)
 class StepLine:
     """A step as the page shows it. ``planned``: when the clock takes it by itself, if nobody does before."""
@@ -69,11 +90,19 @@ def index() -> ResponseReturnValue:
     """All semesters, the latest first."""
     session = db.session()
     seen = queries.rankings(session, queries.sight_of(session, actor()))
+    semesters = roster_queries.semesters(session)[::-1]
     return render_template(
         "bureau/semester/index.html",
-        semesters=roster_queries.semesters(session)[::-1],
+        semesters=semesters,
         rankings={ranking.semester_code: ranking for ranking in seen},
+        held=_held([row.code for row in semesters]),
     )
+
+
+def _held(codes: list[str]) -> set[str]:
+    """Semesters that are held, for those who may know."""
+    sight = queries.sight_of(db.session(), actor())
+    return held_semesters(db.session(), codes) if sight.before_publication else set()
 
 
 @bp.get("/<semester_code>")
@@ -108,7 +137,58 @@ def step(semester_code: str, step: str) -> ResponseReturnValue:
     return _page(semester_code, form)
 
 
-def _page(semester_code: str, form: StepForm) -> ResponseReturnValue:
+@bp.post("/<semester_code>/verify")
+@needs(Audience.BUREAU, Permission.RANKING_VERIFY)
+def verify(semester_code: str) -> ResponseReturnValue:
+    """Compute the frozen ranking again from its snapshot alone, as another person than the one who froze."""
+    form = VerifyForm()
+    faults: tuple[str, ...] = ()
+    if form.validate_on_submit():
+        with form.refusing(), transaction() as session:
+            instance = Path(current_app.config["INSTANCE"])
+            faults = verify_ranking(session, semester_code, actor=actor(), at=now(), instance=instance).faults
+        if not form.errors and not faults:
+            flash(gettext("复核一致：从数据快照重算的结果与榜单逐字节相同。"))
+            return redirect(url_for(".show", semester_code=semester_code), 303)
+    return _page(semester_code, StepForm(formdata=None), verifying=form, faults=faults)
+
+
+@bp.post("/<semester_code>/hold")
+@needs(Audience.BUREAU, Permission.SEMESTER_HOLD)
+def hold(semester_code: str) -> ResponseReturnValue:
+    """Keep the steps from being taken, with the reason."""
+    form = HoldForm()
+    if form.validate_on_submit():
+        with form.refusing(), transaction() as session:
+            holding.hold(session, semester_code, reason=form.reason.data or "", actor=actor(), at=now())
+        if not form.errors:
+            flash(gettext("已暂停。恢复之前，系统和人都不能办理下一步。"))
+            return redirect(url_for(".show", semester_code=semester_code), 303)
+    return _page(semester_code, StepForm(formdata=None), holding_form=form)
+
+
+@bp.post("/<semester_code>/release")
+@needs(Audience.BUREAU, Permission.SEMESTER_HOLD)
+def release(semester_code: str) -> ResponseReturnValue:
+    """Let the steps go on, with the reason."""
+    form = HoldForm()
+    if form.validate_on_submit():
+        with form.refusing(), transaction() as session:
+            holding.release(session, semester_code, reason=form.reason.data or "", actor=actor(), at=now())
+        if not form.errors:
+            flash(gettext("已恢复，可以办理下一步。"))
+            return redirect(url_for(".show", semester_code=semester_code), 303)
+    return _page(semester_code, StepForm(formdata=None), holding_form=form)
+
+
+def _page(
+    semester_code: str,
+    form: StepForm,
+    *,
+    verifying: VerifyForm | None = None,
+    faults: tuple[str, ...] = (),
+    holding_form: HoldForm | None = None,
+) -> ResponseReturnValue:
     session = db.session()
     semester = roster_queries.semester(session, semester_code)
     if semester is None:
@@ -116,6 +196,10 @@ def _page(semester_code: str, form: StepForm) -> ResponseReturnValue:
     sight = queries.sight_of(session, actor())
     ranking = queries.ranking_of(session, sight, semester_code)
     following = next_step(SemesterStatus(semester.status))
+    lowest = [] if ranking is None else queries.lowest(session, sight, ranking)
+    inside = sight.before_publication
+    versions = queries.all_versions(session, semester_code) if inside else []
+    tried = next((one for one in (form, verifying, holding_form) if one is not None and one.errors), None)
     return render_template(
         "bureau/semester/show.html",
         semester=semester,
@@ -123,12 +207,36 @@ def _page(semester_code: str, form: StepForm) -> ResponseReturnValue:
         steps=_steps(semester, ranking, following),
         following=following,
         what=_what_it_does(following, ranking),
-        blocked=_blocked(following, ranking),
+        blocked=_blocked(semester_code, following, ranking),
         form=form,
+        tried=tried,
+        verifying=verifying or VerifyForm(formdata=None),
+        faults=faults,
+        holding_form=holding_form or HoldForm(formdata=None),
+        holds=holds_of(session, semester_code) if inside else [],
+        versions=versions,
+        may_verify=bool(versions) and _may_verify(versions[0]),
+        awaits_verification=bool(versions)
+        and following is Step.ANNOUNCE
+        and versions[0].verified_at is None
+        and scope_of(actor(), Permission.SEMESTER_STEP) is not None,
+        checked=queries.checked_because(session, semester_code) if inside else [],
+        open_objections=count_open(session, semester_code) if inside else 0,
         figures=None if ranking is None else queries.figures(session, sight, ranking.id),
-        lowest=[] if ranking is None else queries.lowest(session, sight, ranking),
+        lowest=lowest,
+        certainty=None if ranking is None else queries.certainty_view(session, sight, ranking.id),
+        unanswered=[one for one in lowest if not one.is_answered],
         sees_list=sight.bottom_list,
-    ), form.http_status
+    ), REFUSED if tried or faults else 200
+
+
+def _may_verify(version: VersionView) -> bool:
+    """Whether the reader is another person than the one who froze."""
+    try:
+        check_verifier(actor().id, version.made_by_id)
+    except RuleViolation:
+        return False
+    return True
 
 
 def _steps(semester: Any, ranking: RankingView | None, following: Step | None) -> list[StepLine]:
@@ -176,11 +284,22 @@ def _what_it_does(following: Step | None, ranking: RankingView | None) -> str:
             return ""
 
 
-def _blocked(following: Step | None, ranking: RankingView | None) -> str:
+def _blocked(semester_code: str, following: Step | None, ranking: RankingView | None) -> str:
     """Why the next step cannot be taken yet; empty: it can."""
-    if following is Step.PUBLISH and ranking is not None:
-        try:
-            check_publish(ranking.counts["listed"], ranking.objection_ends_on, today())
-        except RuleViolation as violation:
-            return spoken(violation)
+    session = db.session()
+    try:
+        held = open_hold(session, semester_code)
+        check_not_held(None if held is None else held.reason)
+        if ranking is not None and following is Step.ANNOUNCE:
+            check_verified(verification_of(standing(session, semester_code)), by_person=True)
+        if ranking is not None and following is Step.PUBLISH:
+            check_publish(
+                ranking.counts["listed"],
+                ranking.objection_ends_on,
+                today(),
+                open_objections=count_open(session, semester_code),
+            )
+            check_reasons([name for _entry, name in unexplained(session, ranking.id)])
+    except RuleViolation as violation:
+        return spoken(violation)
     return ""

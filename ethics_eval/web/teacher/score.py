@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.ranking import queries
-from ethics_eval.ranking.queries import TeacherScore
+from ethics_eval.ranking.queries import TeacherScore, objections
 from ethics_eval.ranking.rules.explanation import explain
 from ethics_eval.ranking.score_sheet import score_sheet, score_sheet_name
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk.ranking import XLSX, bar_of
-from ethics_eval.web.request import actor, now
+from ethics_eval.web.request import actor, now, today
 from ethics_eval.workbooks.writing import write_workbook
 
 bp = Blueprint("score", __name__)
@@ -27,7 +27,8 @@ _log = structlog.get_logger("ethics_eval.download")
 @needs(Audience.TEACHER, Permission.SCORE_READ)
 def show() -> ResponseReturnValue:
     """Every published semester, the latest first."""
-    scores = queries.own_scores(db.session(), actor())
+    session = db.session()
+    scores = queries.own_scores(session, actor())
     return render_template(
         "teacher/score/show.html",
         scores=[
@@ -38,6 +39,10 @@ def show() -> ResponseReturnValue:
             )
             for place, score in enumerate(scores, start=1)
         ],
+        filings=objections.filings(session, actor(), today()),
+        objections=objections.own_objections(session, actor(), today()),
+        suspended=actor().teacher_id in objections.open_appeals(session, [actor().teacher_id or 0]),
+        corrected=queries.own_versions(session, actor()),
     )
 
 
