@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from ethics_eval.evaluation.rules.comparison import (
 )
 from ethics_eval.evaluation.rules.document import REASON_WORDS, DocumentRefused, Fault
 from ethics_eval.evaluation.rules.editing import COMPONENT_FIELDS, Edited, edited, typed
-from ethics_eval.evaluation.rules.form import VARIANT_LABELS, forms_text, variants_of, whole_forms
+from ethics_eval.evaluation.rules.form import VARIANT_LABELS, Variant, forms_text, variants_of, whole_forms
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, STAGES, Component, scheme_text
 from ethics_eval.ranking import queries as ranking_queries
 from ethics_eval.ranking.rules.steps import SemesterStatus
@@ -450,11 +451,11 @@ def _edit(
 ) -> ResponseReturnValue:
     """The form with what was typed; each fault at its field, all of them above."""
     placed = [
-        (fields.field_of(fault), path, words)
+        (name := fields.field_of(fault), _where(fields, name), path, words)
         for fault, (path, words) in zip(faults, _told(faults), strict=True)
     ]
     at: dict[str, list[str]] = defaultdict(list)
-    for name, _path, words in placed:
+    for name, _label, _path, words in placed:
         at[name].append(words)
     refused = REFUSED if faults or form.errors else 200
     return render_template(
@@ -475,6 +476,27 @@ def _edit(
         tie_labels=TIE_LABELS,
         naming_labels=NAMING_LABELS,
     ), 409 if conflict else refused
+
+
+def _where(fields: Edited, name: str) -> str:
+    """A field of the form in words: 互评 N01 中小学 题目文字."""
+    found = _PLACE.fullmatch(name)
+    if found is None:
+        return gettext(FIELD_LABELS[name]) if name in FIELD_LABELS else ""
+    part = Component(found["part"])
+    words = [gettext(COMPONENT_LABELS[part])]
+    if found["item"]:
+        item = fields.items[part][int(found["item"])]
+        words.append(item.code or gettext("第%(number)s题", number=int(found["item"]) + 1))
+    if found["variant"]:
+        words.append(gettext(VARIANT_LABELS[Variant(found["variant"])]))
+    return " ".join([*words, gettext(FIELD_LABELS[found["field"] or "item"])])
+
+
+_PLACE = re.compile(
+    rf"(?:components|items)\.(?P<part>{'|'.join(Component)})(?:\[(?P<item>\d+)\])?"
+    rf"(?:\.(?P<variant>{'|'.join(Variant)}))?(?:\.(?P<field>\w+))?"
+)
 
 
 def _said(field: str, value: str | None) -> str:
