@@ -237,8 +237,9 @@ def own_delivery(session: Session, actor: Actor, notice_id: str) -> Delivery | N
 
 
 def acknowledge_due(session: Session, delivery: Delivery) -> date | None:
-    """The day a notice to all asks to be acknowledged by; None for a letter, and beyond the working-day calendar."""
-    if delivery.notice.kind not in TO_ALL or delivery.teacher_id is not None:
+    """The day a notice asks to be acknowledged by; None for a letter, one not in force, and beyond the calendar."""
+    notice = delivery.notice
+    if notice.kind not in TO_ALL or notice.status != IN_FORCE or delivery.teacher_id is not None:
         return None
     calendar = roster_queries.calendar(session)
     try:

@@ -125,10 +125,13 @@ def _raise(session: Session, notice_id: str, level: Level, at: datetime) -> int:
 def urge(session: Session, notice: Notice, district_code: str, *, actor: Actor, at: datetime) -> int:
     """催办: tell the schools of a district that have not acknowledged, and the district's bureau; how many schools.
 
-    Once a day for each district. Raises: RuleViolation: no right; everybody has acknowledged; urged today already.
+    Once a day for each district.
+    Raises: RuleViolation: no right; no longer in force; all have acknowledged; urged today already.
     """
     if require(actor, Permission.SEMESTER_STEP) is not Scope.CITY or not is_to_all(notice):
         raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
+    if notice.status != IN_FORCE:
+        raise RuleViolation("notice.not_in_force", N_("这份文件已被更正或撤销,不用再催办签收。"))
     schools = set(
         session.scalars(
             select(School.id)

@@ -78,7 +78,9 @@ def _page(notice_id: str, form: Form) -> ResponseReturnValue:
         mark=opened.mark,
         to_all=queries.is_to_all(opened.row.notice),
         may_withdraw=_may_withdraw(opened),
-        may_urge=scope_of(actor(), Permission.SEMESTER_STEP) is Scope.CITY,
+        may_urge=(
+            scope_of(actor(), Permission.SEMESTER_STEP) is Scope.CITY and opened.row.notice.status == IN_FORCE
+        ),
         ranking=ranking,
         candidates=ranking_queries.lowest(session, sight, ranking) if ranking else [],
         sees_city=queries.sees_city(actor()),
