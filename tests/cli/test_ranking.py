@@ -44,6 +44,10 @@ def test_the_worked_example_is_written_as_the_method_says(tmp_path: Path) -> Non
         assert (row["状态"], row["原因"], row["等次"]) == (who["status"], who["reason"], who.get("grade"))
         assert (row["标记"] or "").split() == who["flags"]
         assert (row["学校标识码"], row["学段"]) == (who["school"], who["stage"])
+        if row["名次"] is None:
+            assert (row["名次下限"], row["名次上限"]) == (None, None)
+        else:
+            assert 1 <= row["名次下限"] <= row["名次"] <= row["名次上限"] <= 78
     bottom = rows_of(out, "后五名")[1:]
     assert [[row[0], row[4]] for row in bottom] == wanted["bottom"]
     notes = records_of(out, "说明", "项目")

@@ -29,6 +29,18 @@ def test_computing_again_gives_the_same_bytes(session: Session, here: Town, tmp_
         verify(session, NEXT, instance=tmp_path)
 
 
+def test_a_ranking_of_a_program_that_knew_no_certainty_stands(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    ranking = frozen(session, tmp_path)
+    bands = {"band_low": None, "band_high": None, "set_low": None, "set_high": None}
+    session.execute(update(RankingRow).values(bands))
+    session.execute(update(Ranking).values(certainty_sha256="", certainty="{}"))
+    session.expire_all()
+    proof = verify(session, SEMESTER, instance=tmp_path)
+    assert (proof.ranking_id, proof.certainty_sha256, proof.faults) == (ranking.id, "", ())
+
+
 Spoil = Callable[[Session, Ranking, Path], object]
 
 
@@ -57,6 +69,22 @@ def _edit_the_outcome(session: Session, ranking: Ranking, instance: Path) -> Non
     file_of(instance, ranking.outcome_sha256).write_bytes(b"{}\n")
 
 
+def _edit_the_certainty(session: Session, ranking: Ranking, instance: Path) -> None:
+    file_of(instance, ranking.certainty_sha256).write_bytes(b"{}\n")
+
+
+def _surer_than_it_is(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(update(RankingRow).where(RankingRow.place == 3).values(band_high=99))
+
+
+def _better_odds(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(update(BottomEntry).where(BottomEntry.position == 1).values(chance_permille=1))
+
+
+def _finer_figures(session: Session, ranking: Ranking, instance: Path) -> None:
+    session.execute(update(Ranking).values(certainty="{}"))
+
+
 def _lose_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> None:
     file_of(instance, ranking.snapshot_sha256).unlink()
 
@@ -73,6 +101,10 @@ def _break_the_snapshot(session: Session, ranking: Ranking, instance: Path) -> N
         (_forgive_a_line, "ledger: the database and the outcome differ"),
         (_edit_the_snapshot, "snapshot: its SHA-256 is another"),
         (_edit_the_outcome, "outcome: computed again it differs from the stored file"),
+        (_edit_the_certainty, "certainty: computed again it differs from the stored file"),
+        (_surer_than_it_is, "band: the database and the certainty differ at T"),
+        (_better_odds, "chance: the database and the certainty differ at T"),
+        (_finer_figures, "certainty: the figures of the database differ"),
         (_lose_the_snapshot, "file: No such file or directory"),
         (_break_the_snapshot, "snapshot: "),
     ],

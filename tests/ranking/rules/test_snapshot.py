@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ethics_eval.ranking.rules.computation import compute
-from ethics_eval.ranking.rules.inputs import Inputs
+from ethics_eval.ranking.rules.inputs import FlaggedInput, Inputs, TallyInput
 from ethics_eval.ranking.rules.snapshot import (
     SnapshotBroken,
     digest,
@@ -58,6 +58,17 @@ def test_whom_a_correction_may_list_stands_in_the_header() -> None:
     assert header["listed_only"] == ["T1", "T2"]
     assert read_snapshot(frozen(city)).inputs.listed_only == city.listed_only
     assert read_snapshot(frozen(person("T1", EXAMPLE))).inputs.listed_only is None
+
+
+def test_flagged_ballots_are_rows_only_where_there_are_any() -> None:
+    """So the bytes of a city without them are what they always were, and nobody's score moves for them."""
+    counted = TallyInput("T1", "2143000001", "pupil", "S1", (8, 2, 0, 0, 0), 10)
+    city = replace(person("T1", EXAMPLE), given=(), tallies=[counted])
+    flagged = replace(city, flagged=[FlaggedInput(*counted[:4], counts=(1, 0, 0, 0, 0))])
+    assert b"flagged" not in frozen(city)
+    assert frozen(flagged).startswith(frozen(city))
+    assert list(read_snapshot(frozen(flagged)).inputs.flagged) == list(flagged.flagged)
+    assert outcome_bytes(compute(flagged)) == outcome_bytes(compute(city))
 
 
 def test_it_holds_whole_numbers_only() -> None:
