@@ -140,7 +140,7 @@ def _write_head(word: WordDocument, document: Document) -> None:
     size = Pt(min(ISSUER, int(TEXT_WIDTH.pt / max(len(document.issuer), 1))))
     name = word.add_paragraph()
     name.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    name.paragraph_format.line_spacing = Pt(size.pt * 1.2)
+    name.paragraph_format.line_spacing = Pt(size.pt * 6 / 5)
     if document.number:
         name.paragraph_format.space_before = Mm(35)
     _run(name, document.issuer, XIAO_BIAO_SONG, size, color=RED)
@@ -198,11 +198,12 @@ def _write_table(word: WordDocument, table: Table) -> None:
 
 def _write_signature(word: WordDocument, document: Document) -> None:
     """署名 over the middle of the 成文日期, which ends four characters from the right; above, room for the seal."""
-    beyond = (_width(document.issued_on) - _width(document.signature)) / 2
-    for place, (text, indent) in enumerate(((document.signature, 4 + beyond), (document.issued_on, 4.0))):
+    beyond = _half_characters(document.issued_on) - _half_characters(document.signature)
+    quarters = ((document.signature, 16 + beyond), (document.issued_on, 16))  # of a character, from the right
+    for place, (text, indent) in enumerate(quarters):
         line = word.add_paragraph()
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        line.paragraph_format.right_indent = Pt(max(indent, 0) * THREE.pt)
+        line.paragraph_format.right_indent = Pt(max(indent, 0) * THREE.pt / 4)
         line.paragraph_format.keep_together = True
         if place == 0:
             line.paragraph_format.space_before = Pt(_LINE.pt * 2)
@@ -222,7 +223,7 @@ def _write_imprint(word: WordDocument, document: Document) -> None:
     _set_table_borders(made, "top", "bottom", width=_RULE)
     _set_table_borders(made, "insideH", width=_HAIR)
     made._tbl.tblPr.insert(
-        1,
+        0,
         _element(
             "w:tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="center", tblpYSpec="bottom"
         ),
@@ -309,6 +310,6 @@ def _element(tag: str, **attributes: str | int) -> BaseOxmlElement:
     return made
 
 
-def _width(text: str) -> float:
-    """How many full characters wide a line is: Latin letters and figures are half."""
-    return sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.5 for sign in text)
+def _half_characters(text: str) -> int:
+    """How wide a line is: two for each Chinese character, one for a Latin letter or a figure."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)

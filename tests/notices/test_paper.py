@@ -165,6 +165,8 @@ def test_word_says_the_same_in_real_paragraphs_and_tables(tmp_path: Path, kind: 
         imprint = word.tables[-1]
         assert imprint.rows[0].cells[0].text == f"抄送：{document.copies}"
         assert imprint.rows[1].cells[0].text.endswith("\t2026年2月2日印发")
+        names = [child.tag for child in imprint._tbl.tblPr]
+        assert names[:2] == [qn("w:tblpPr"), qn("w:tblW")]  # Word minds the order
     assert word.core_properties.title == document.title
 
 
