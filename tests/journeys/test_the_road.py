@@ -274,6 +274,11 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
         bureau = people.signed_in("bureau_officer")
         take_step(bureau, open_semester, "freeze")
         look(bureau)
+        second = people.signed_in("bureau_head")
+        second.goto(f"/bureau/semesters/{open_semester}")
+        second.locator("form[action$='/verify'] button[type=submit]").click()
+        expect(second.locator(".flash")).to_contain_text("复核一致", timeout=WAIT)
+        look(second)
         take_step(bureau, open_semester, "announce")
     with time_machine.travel(now + timedelta(days=60)):
         bureau = people.signed_in("bureau_officer")

@@ -38,7 +38,7 @@ _MADE_BY_HAND = ("", "error")
 
 def subject_of(objection_id: str) -> str:
     """Whose key the vault keeps for an objection."""
-    return f"objection:{objection_id}"
+    return f"appeal:{objection_id}"  # a subject has 40 characters at most
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class FileForm(Form):
     topic = RadioField(lazy_gettext("您对哪一点有异议？"), [InputRequired(lazy_gettext("请选择一项。"))])
     grounds = TextAreaField(
         lazy_gettext("事实和理由"),
+        [InputRequired(lazy_gettext("请写明事实和理由，至少10个字。"))],
         description=lazy_gettext("写明哪里不对、应该是什么、有什么可以核对。至少10个字，最多5000个字。"),
     )
 
