@@ -25,7 +25,7 @@ from ethics_eval.evaluation.rules.round import (
 from ethics_eval.roster.models import Semester
 from ethics_eval.text import N_, RuleViolation
 
-BATCH = 20_000  # codes made void in one transaction: the write lock is held for a moment only
+BATCH = 2_000  # codes made void in one transaction: the write lock is held for a moment only
 
 
 def window_of(session: Session, semester_code: str) -> Window | None:
@@ -198,9 +198,12 @@ def close_round(session: Session, semester_code: str, *, at: datetime, actor: Ac
         return False
     while void_codes(session, semester_code):
         pass
-    groups = select(BallotGroup.id).where(BallotGroup.semester_code == semester_code)
-    codes = select(BallotCode.code_hash).where(BallotCode.group_id.in_(groups))
-    session.execute(delete(BallotDraft).where(BallotDraft.code_hash.in_(codes)).execution_options(**_UNSEEN))
+    ours = (
+        select(BallotCode.code_hash)
+        .join(BallotGroup, BallotGroup.id == BallotCode.group_id)
+        .where(BallotCode.code_hash == BallotDraft.code_hash, BallotGroup.semester_code == semester_code)
+    )
+    session.execute(delete(BallotDraft).where(ours.exists()).execution_options(**_UNSEEN))
     session.flush()
     if session.get_bind().dialect.name != "sqlite":
         _write_anew(session)

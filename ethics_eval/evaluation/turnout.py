@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 
 
 def group_turnouts(session: Session, semester_code: str, reach: Reach = CITY) -> list[GroupTurnout]:
-    """The groups with codes in the reader's scope, by school, component and label; empty until a scheme is fixed.
+    """The groups with codes in the reader's scope; of one school by component and label. None until a scheme is fixed.
 
     One query over the codes' index, whatever the number of schools.
     """
@@ -50,12 +50,15 @@ def group_turnouts(session: Session, semester_code: str, reach: Reach = CITY) ->
         .where(BallotGroup.semester_code == semester_code, BallotGroup.batch > 0, reach.schools())
         .group_by(BallotGroup.id)
     )
-    order = {component.value: place for place, component in enumerate(Component)}
-    found = sorted(rows, key=lambda row: (row[0], order[row[1]], len(row[2]), row[2]))
-    return [
-        group_turnout(school_id, Component(part), label, seats, returned, scheme.components[Component(part)])
-        for school_id, part, label, seats, returned in found
+    parts = {component.value: component for component in Component}
+    found = [
+        group_turnout(school_id, parts[part], label, seats, returned, scheme.components[parts[part]])
+        for school_id, part, label, seats, returned in rows
     ]
+    if reach.school_id is not None:
+        order = list(Component)
+        found.sort(key=lambda group: (order.index(group.component), len(group.label), group.label))
+    return found
 
 
 @dataclass(frozen=True)
