@@ -162,6 +162,7 @@ def lettered_place(place: Place, city_place: tuple[str, Path]) -> tuple[str, Pat
     url = place.create("lettered", city_place[0])
     with _application().application(url, instance) as app:
         city = import_module("tests.support.city")
+        city.certify(app)
         city.publish_semester(app)
         city.decide_cases(app)
         city.file_letter(app)

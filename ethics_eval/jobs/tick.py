@@ -17,6 +17,7 @@ from ethics_eval.accounts.rules import CLOCK, Role
 from ethics_eval.complaints import quotas, reminding
 from ethics_eval.complaints.rules.reminding import DEFAULT_SPACING, Spacing
 from ethics_eval.complaints.service import expire_measures
+from ethics_eval.ethics_file.service import withdraw_outlived
 from ethics_eval.evaluation import rounds, urging
 from ethics_eval.notices import reminding as notice_reminding
 from ethics_eval.notices import service as notice_service
@@ -61,6 +62,10 @@ def tick(
             ),
         ),
         ("measures", lambda: _counted(transaction, "measures expired", lambda s: expire_measures(s, at))),
+        (
+            "certificates",
+            lambda: _counted(transaction, "certificates withdrawn", lambda s: withdraw_outlived(s, at)),
+        ),
         ("calendar", lambda: _calendar(transaction, at)),
         ("quotas", lambda: _forgotten(transaction, at)),
         ("task files", lambda: _clear_files(transaction, at, instance)),

@@ -32,6 +32,9 @@ from ethics_eval.complaints.rules.supervision import SUPERVISE, SUPERVISE_LABEL
 from ethics_eval.complaints.rules.suspension import SUSPENSION_REASONS
 from ethics_eval.complaints.service import DECLINE_REASONS, TRANSFER_TARGETS
 from ethics_eval.database import db
+from ethics_eval.ethics_file.rules.certificate import CERTIFICATE_STATE_LABELS
+from ethics_eval.ethics_file.rules.need import PURPOSE_LABELS
+from ethics_eval.ethics_file.rules.standing import STANDING_LABELS
 from ethics_eval.evaluation.rules.assessment import LEVEL_LABELS as HONOUR_LABELS
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS
 from ethics_eval.evaluation.rules.turnout import SCHOOL_STATE_LABELS
@@ -76,6 +79,9 @@ _LABELS: dict[str, Any] = {
     "remedy_result": REMEDY_RESULT_LABELS,
     "clearance_state": CLEARANCE_STATE_LABELS,
     "clearance_audience": AUDIENCE_LABELS,
+    "purpose": PURPOSE_LABELS,
+    "standing": STANDING_LABELS,
+    "certificate_state": CERTIFICATE_STATE_LABELS,
     "stage": STAGE_LABELS,
     "decline": DECLINE_REASONS,
     "suspension": SUSPENSION_REASONS,
@@ -135,6 +141,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("school.ballot.index", N_("评议码"), "ballot", Permission.BALLOT_ISSUE),
         ("school.turnout.index", N_("评议进度"), "chart", Permission.TURNOUT_READ),
         ("school.ranking.index", N_("本校榜单"), "list", Permission.RANKING_READ),
+        ("school.file.index", N_("师德档案"), "shield", Permission.FILE_READ),
         ("school.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
     ),
     "bureau": (
@@ -147,6 +154,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
         ("bureau.semester.index", N_("学期考评"), "calendar", Permission.SEMESTER_READ),
         ("bureau.scheme.index", N_("考评方案"), "ballot", Permission.SCHEME_READ),
         ("bureau.objection.index", N_("得分异议和申诉"), "message", Permission.OBJECTION_DECIDE),
+        ("bureau.file.index", N_("师德档案"), "shield", Permission.FILE_READ),
         ("bureau.notice.index", N_("通报"), "document", Permission.NOTICE_READ),
         ("bureau.custody.index", N_("身份保管"), "lock", Permission.IDENTITY_AUTHORISE),
         ("bureau.custody.approvals", N_("身份保管"), "lock", Permission.IDENTITY_APPROVE),
@@ -156,6 +164,7 @@ _NAVIGATION: dict[str, tuple[tuple[str, str, str, Permission], ...]] = {
     "teacher": (
         ("teacher.score.show", N_("我的得分"), "chart", Permission.SCORE_READ),
         ("teacher.case.index", N_("陈述申辩"), "message", Permission.STATEMENT_WRITE),
+        ("teacher.file.show", N_("师德档案"), "shield", Permission.FILE_READ),
         ("teacher.notice.index", N_("通报与告知"), "document", Permission.NOTICE_READ),
     ),
 }
@@ -169,6 +178,7 @@ _PART_OF = {
     "teacher.clearance": "teacher.case",
     "bureau.poster": "bureau.mailbox",
     "school.poster": "school.mailbox",
+    "bureau.certificate": "bureau.file",
     "bureau.ranking": "bureau.semester",
     "bureau.version": "bureau.semester",
     "bureau.correction": "bureau.semester",

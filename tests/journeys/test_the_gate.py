@@ -141,7 +141,7 @@ def test_without_javascript_a_question_is_asked_and_the_slip_can_be_checked(
         expect(page.locator("[data-slip-valid]")).to_contain_text("是本系统出具的回执")
         page.locator("#slip").fill(slip.replace("A", "B", 1) if "A" in slip else slip[:-1])
         page.get_by_role("button", name="核验").click()
-        expect(page.locator("#slip-error")).to_contain_text("不是本系统出具的回执")
+        expect(page.locator("#slip-error")).to_contain_text("不是本系统出具的回执或证明")
         context.close()
 
 

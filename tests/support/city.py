@@ -26,6 +26,8 @@ from ethics_eval.complaints.rules.finding import FindingDraft, Measure
 from ethics_eval.complaints.rules.machine import CaseStatus, Outcome
 from ethics_eval.complaints.rules.remedy import RemedyKind
 from ethics_eval.database import db, transaction
+from ethics_eval.ethics_file.queries import person_of
+from ethics_eval.ethics_file.service import issue_certificate, open_file
 from ethics_eval.evaluation.drafting import TEN_NORMS, draft_scheme
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking.objecting import file_objection
@@ -192,6 +194,20 @@ def draft_next_scheme(app: Flask) -> None:
             actor=actor_of(officer),
             at=FOUNDED_AT,
         )
+
+
+def certify(app: Flask) -> None:
+    """The first teacher, about whom nothing is decided yet, has a certificate of standing."""
+    with app.app_context(), transaction() as session:
+        officer = actor_of(
+            session.scalars(select(Account).where(Account.role == Role.BUREAU_OFFICER.value)).one()
+        )
+        person = person_of(session, officer, TEACHERS[0][0], at=FOUNDED_AT)
+        assert person is not None
+        reason = "本年度中小学教师职称评审材料审核"
+        open_file(session, person, purpose="title", reason=reason, actor=officer, at=FOUNDED_AT)
+        vault, issuer = current_app.extensions["vault"], current_app.config["BUREAU_NAME"]
+        issue_certificate(session, vault, person, issuer=issuer, actor=officer, at=FOUNDED_AT)
 
 
 def mailbox_code(session: Session) -> str:

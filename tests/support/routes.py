@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from ethics_eval.complaints.models import Case, Clearance, Complaint, Evidence, Finding, Remedy
 from ethics_eval.database import db
+from ethics_eval.ethics_file.models import Certificate
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.notices.models import Notice
 from ethics_eval.ranking.models import Objection, Ranking
@@ -57,6 +58,7 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "group_id": lambda _session: "0" * 32,
     "component": lambda _session: "peer",
     "objection_id": lambda session: session.scalars(select(Objection.id)).first(),
+    "certificate_number": lambda session: session.scalars(select(Certificate.number)).first(),
     "clearance_id": lambda session: session.scalars(select(Clearance.id)).first(),
 }
 

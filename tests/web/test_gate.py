@@ -381,6 +381,6 @@ def test_a_forged_slip_is_told_so(app: Flask) -> None:
     for typed in (forged, slip[:-8], slip.lower(), "HELLO", "x" * 1000, "回执"):
         answer = stranger.get("/verify", query_string={"slip": typed})
         assert answer.status_code == 422
-        assert "不是本系统出具的回执" in errors_at(answer.text)["slip"]
+        assert "不是本系统出具的回执或证明" in errors_at(answer.text)["slip"]
         assert not html.fromstring(answer.text).xpath("//@data-slip-valid")
     assert stranger.get("/verify").status_code == 200

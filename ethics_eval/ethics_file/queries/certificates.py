@@ -14,7 +14,7 @@ from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
 from ethics_eval.ethics_file.certificate_slip import Stated
 from ethics_eval.ethics_file.models import Certificate
-from ethics_eval.ethics_file.rules.certificate import CertificateState, state_on
+from ethics_eval.ethics_file.rules.certificate import CHANGED, CertificateState, state_on
 from ethics_eval.roster.models import Teacher
 from ethics_eval.roster.rules.calendar import local_day
 
@@ -42,6 +42,11 @@ class CertificateView:
     state: CertificateState
     withdrawn_on: date | None
     withdrawn_reason: str
+
+    @property
+    def is_outlived(self) -> bool:
+        """Whether the clock took it back."""
+        return self.withdrawn_reason == CHANGED
 
 
 def _certificates() -> Select[*tuple[Any, ...]]:

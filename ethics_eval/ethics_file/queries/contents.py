@@ -46,8 +46,8 @@ _BURDENING = [outcome.value for outcome in BURDENING]
 
 @dataclass(frozen=True)
 class ScoreEntry:
-    """A published score. ``score`` in hundredths; ``band``: places from … to …, None where none was computed;
-    ``was``: score and place of the version that this one corrects, where they were others.
+    """A published score. ``score`` in hundredths; ``band_low``, ``band_high``: of the place, None where not computed
+    (R13); ``was``: score and place of the version that this one corrects, where they were others.
     """
 
     semester_code: str
@@ -59,7 +59,8 @@ class ScoreEntry:
     grade: str
     place: int | None
     rated_count: int
-    band: tuple[int, int] | None
+    band_low: int | None
+    band_high: int | None
     published_on: date
     was: tuple[int | None, int | None] | None
 
@@ -75,13 +76,14 @@ class RemedyEntry:
 
 @dataclass(frozen=True)
 class FindingEntry:
-    """An effective finding; ``case_number`` is empty where the reader may not open the case."""
+    """An effective finding, with the measure it states; ``case_number`` is empty where the reader may not open it."""
 
     category: str
     severity: str
     outcome: str
     points: int
     veto: bool
+    measure: str
     school: str
     decided_on: date
     effective_on: date
@@ -234,9 +236,6 @@ def _scores(session: Session, teacher_id: int) -> list[tuple[str, ScoreEntry]]:
         was = None
         if was_published is not None and (was_score, was_place) != (row.score, row.place):
             was = (was_score, was_place)
-        band = None
-        if row.band_low is not None and row.band_high is not None:
-            band = (row.band_low, row.band_high)
         entry = ScoreEntry(
             semester_code=ranking.semester_code,
             school=school,
@@ -247,7 +246,8 @@ def _scores(session: Session, teacher_id: int) -> list[tuple[str, ScoreEntry]]:
             grade=row.grade,
             place=row.place,
             rated_count=json.loads(ranking.counts)["rated"],
-            band=band,
+            band_low=row.band_low,
+            band_high=row.band_high,
             published_on=local_day(ranking.published_at or ranking.frozen_at),
             was=was,
         )
@@ -279,6 +279,7 @@ def _findings(session: Session, actor: Actor, teacher_id: int, at: datetime) -> 
             outcome=finding.outcome,
             points=finding.points,
             veto=is_veto(finding),
+            measure=finding.measure,
             school=school,
             decided_on=local_day(finding.decided_at or finding.proposed_at),
             effective_on=local_day(finding.effective_at or at),

@@ -17,7 +17,7 @@ from ethics_eval.text import N_, RuleViolation
 WORD = "师证"
 USUAL_DAYS = 90
 LEAST_DAYS, MOST_DAYS = 7, 365
-CHANGED = N_("出具以后情况有变化，原来的结论不再成立。")
+CHANGED = "出具以后情况有变化，原来的结论不再成立。"
 
 ISSUED_KIND, WITHDRAWN_KIND = "certificate.issued", "certificate.withdrawn"
 CERTIFICATE_KIND_LABELS: Mapping[str, str] = {
@@ -46,6 +46,11 @@ def state_on(expires_on: date, *, withdrawn: bool, today: date) -> CertificateSt
     if withdrawn:
         return CertificateState.WITHDRAWN
     return CertificateState.EXPIRED if today > expires_on else CertificateState.VALID
+
+
+def file_name(number: str) -> str:
+    """The name of the PDF."""
+    return f"师德证明_{number}.pdf"
 
 
 def last_day(issued_on: date, days: int) -> date:

@@ -18,6 +18,7 @@ from ethics_eval.complaints.queries.handlers import case_numbers
 from ethics_eval.complaints.rules.announcing import KIND_LABELS
 from ethics_eval.complaints.rules.reminding import LEVEL_WORDS, Clock, Level
 from ethics_eval.database import db, transaction
+from ethics_eval.ethics_file.rules.certificate import CERTIFICATE_KIND_LABELS
 from ethics_eval.evaluation.rules.round import URGE_LABELS, Urge
 from ethics_eval.notices.rules.reminding import NEW, NOTICE_LABELS
 from ethics_eval.ranking.rules.news import CORRECTED, RANKING_NEWS, REFUSED
@@ -195,6 +196,8 @@ def _told_words(view: NoticeView, detail: dict[str, Any]) -> tuple[str, str]:
         count = detail.get("count")
         note = gettext("还有%(count)s个单位没有签收。", count=count) if count else ""
         return gettext(NOTICE_LABELS[view.kind]), note
+    if view.kind in CERTIFICATE_KIND_LABELS:
+        return gettext(CERTIFICATE_KIND_LABELS[view.kind]), gettext("编号 %(number)s", number=view.subject_id)
     if view.kind == "outbox.given_up":
         return gettext("有提醒多次没有发出"), gettext("请检查邮件或回调地址的设置。站内提醒不受影响。")
     return gettext(KIND_LABELS[view.kind]) if view.kind in KIND_LABELS else view.kind, ""

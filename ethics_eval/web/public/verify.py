@@ -1,4 +1,7 @@
-"""Checking a filing slip: what it says, or that it did not come from here. Nothing about any case is looked up."""
+"""Checking what was signed here: a filing slip, or a certificate of standing.
+
+Of a slip nothing is looked up. Of a certificate only whether it still holds: what it says is in its own text.
+"""
 
 from __future__ import annotations
 
@@ -10,47 +13,54 @@ from wtforms import TextAreaField
 
 from ethics_eval.complaints import filing_slip
 from ethics_eval.database import db
+from ethics_eval.ethics_file import certificate_slip, queries
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.web.access import public
 from ethics_eval.web.forms import Form
-from ethics_eval.web.request import vault
+from ethics_eval.web.request import now, vault
 
 bp = Blueprint("verify", __name__)
 
 _NOT_OURS = RuleViolation(
     "slip.not_ours",
-    N_("不是本系统出具的回执。请核对是否抄全、抄对;回执上改动过一个字,也会核验不过。"),
+    N_("不是本系统出具的回执或证明。请核对是否抄全、抄对;改动过一个字,也会核验不过。"),
     field="slip",
 )
 
 
 class VerifyForm(Form):
-    """The slip's text. Reading only: it may come in the address, as the slip's QR code has it."""
+    """The signed text. Reading only: it may come in the address, as the QR code has it."""
 
     class Meta(Form.Meta):  # type: ignore[name-defined]  # the library has no types
         """Without a token: nothing is written."""
 
         csrf = False
 
-    slip = TextAreaField(lazy_gettext("提交凭证上的字母和数字"))
+    slip = TextAreaField(lazy_gettext("凭证或证明上的字母和数字"))
 
 
 @bp.route("/verify", methods=["GET", "POST"])
 @public
 def show() -> ResponseReturnValue:
-    """What a slip says: school, day and number."""
+    """What a slip or a certificate says, and whether the certificate holds now."""
     form = VerifyForm(request.form if request.method == "POST" else request.args)
     typed = (form.slip.data or "").strip()
     slip = filing_slip.read_slip(vault(), typed) if typed else None
-    if typed and slip is None:
+    stated = certificate_slip.read_slip(vault(), typed) if typed and slip is None else None
+    state = queries.shown_to_anyone(db.session(), stated, at=now()) if stated else None
+    if typed and slip is None and state is None:
         form.refuse(_NOT_OURS)
+    code = slip.school_code if slip else stated.school_code if stated and state else ""
     return render_template(
         "public/verify/show.html",
         form=form,
         slip=slip,
-        school=roster_queries.school_by_code(db.session(), slip.school_code) if slip else None,
+        stated=stated if state else None,
+        state=state,
+        school=roster_queries.school_by_code(db.session(), code) if code else None,
         public_key=filing_slip.public_key(vault()),
+        certificate_key=certificate_slip.slip_key(vault()),
     ), form.http_status
 
 

@@ -8,7 +8,7 @@ from ethics_eval.web.access import Audience
 from ethics_eval.web.desk import export, filing, measure, notice, poster
 from ethics_eval.web.desk.case import make_blueprint
 from ethics_eval.web.desk.mailbox import school_bp as mailbox_bp
-from ethics_eval.web.school import assessment, ballot, clearance, ranking, turnout
+from ethics_eval.web.school import assessment, ballot, clearance, file, ranking, turnout
 
 bp = Blueprint("school", __name__, url_prefix="/school")
 for part in (
@@ -21,6 +21,7 @@ for part in (
     assessment.bp,
     ranking.bp,
     ballot.bp,
+    file.bp,
     notice.make_blueprint(Audience.SCHOOL),
     poster.make_blueprint(Audience.SCHOOL),
     export.make_blueprint(Audience.SCHOOL),

@@ -6,8 +6,8 @@ from flask import Blueprint
 
 from ethics_eval.web.access import Audience
 from ethics_eval.web.desk import notice
-from ethics_eval.web.teacher import case, clearance, objection, score
+from ethics_eval.web.teacher import case, clearance, file, objection, score
 
 bp = Blueprint("teacher", __name__, url_prefix="/teacher")
-for part in (score.bp, objection.bp, case.bp, clearance.bp, notice.make_blueprint(Audience.TEACHER)):
+for part in (score.bp, file.bp, objection.bp, case.bp, clearance.bp, notice.make_blueprint(Audience.TEACHER)):
     bp.register_blueprint(part)

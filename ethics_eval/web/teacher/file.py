@@ -1,0 +1,52 @@
+"""One's own 师德档案: what is in it, who looked and why, one's certificates."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from ethics_eval.accounts.rules import Permission
+from ethics_eval.database import db
+from ethics_eval.ethics_file import queries
+from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.desk.certificate import (
+    certificate_pdf,
+    check_address,
+    code_drawing,
+    the_certificate,
+)
+from ethics_eval.web.request import actor, now
+
+bp = Blueprint("file", __name__, url_prefix="/file")
+
+
+@bp.get("")
+@needs(Audience.TEACHER, Permission.FILE_READ)
+def show() -> ResponseReturnValue:
+    """The whole file."""
+    session, who, at = db.session(), actor(), now()
+    return render_template(
+        "teacher/file/show.html",
+        contents=queries.contents(session, who, who.teacher_id or 0, at=at),
+        openings=queries.openings_of_teacher(session, who.teacher_id or 0),
+    )
+
+
+@bp.get("/certificates/<certificate_number>")
+@needs(Audience.TEACHER, Permission.FILE_READ)
+def certificate(certificate_number: str) -> ResponseReturnValue:
+    """One's own certificate."""
+    found = the_certificate(certificate_number)
+    return render_template(
+        "teacher/file/certificate.html",
+        certificate=found,
+        qr=code_drawing(found),
+        address=check_address(),
+    )
+
+
+@bp.get("/certificates/<certificate_number>/certificate.pdf")
+@needs(Audience.TEACHER, Permission.FILE_READ)
+def pdf(certificate_number: str) -> ResponseReturnValue:
+    """The same as PDF."""
+    return certificate_pdf(certificate_number)
