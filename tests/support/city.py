@@ -169,7 +169,7 @@ def publish_semester(app: Flask) -> None:
                 at=step_at(session, step),
                 instance=app.config["INSTANCE"],
             )
-        teacher = session.scalars(select(Account).where(Account.role == Role.TEACHER.value)).one()
+        owner = session.scalars(select(Account).where(Account.role == Role.TEACHER.value)).one()
         file_objection(
             session,
             app.extensions["vault"],
@@ -177,7 +177,7 @@ def publish_semester(app: Flask) -> None:
             kind=ObjectionKind.APPEAL,
             topic=Topic.SCORE,
             grounds="家长评的应评人数登记错了，请核对班级名册。",
-            actor=actor_of(teacher),
+            actor=actor_of(owner),
             at=step_at(session, Step.PUBLISH),
         )
 

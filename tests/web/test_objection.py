@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from ethics_eval.accounts.rules import Role
+from ethics_eval.complaints.models import Finding
 from ethics_eval.database import db, transaction
+from ethics_eval.jobs.tick import tick
+from ethics_eval.notices import correcting
 from ethics_eval.ranking.models import Objection
 from ethics_eval.ranking.proof import verify
 from ethics_eval.ranking.queries.standing import standing
@@ -40,7 +45,7 @@ def led(app: Flask) -> Callable[[Step], Flask]:
                 city = AppealedCity(
                     session, app.extensions["vault"], app.config["INSTANCE"], last, password_hash
                 )
-                city.who(35), city.who(3)
+                city.who(35), city.who(3), city.account(Role.SCHOOL_OFFICER, school=2)
         return app
 
     return lead
@@ -119,6 +124,9 @@ def test_an_appeal_suspends_the_deduction_and_can_be_taken_back(led: Callable[[S
         teacher = signed_in(app, TEACHER)
         own = filed(teacher)
         assert "申诉期间暂停扣分" in words(teacher.get("/teacher").text)
+        score = f"{SEMESTER_PATH}/ranking/T0035"
+        assert "申诉期间暂停扣分" in words(signed_in(app, BUREAU).get(score).text)
+        assert "申诉" not in words(signed_in(app, "school_officer-2").get("/school/ranking").text)
         assert signed_in(app, OTHER).get(own).status_code == 404
         assert submit(teacher, own, action="/withdraw").status_code == 303
         assert "已撤回" in words(teacher.get(own).text)
@@ -163,3 +171,32 @@ def test_a_head_corrects_a_published_ranking_by_hand(led: Callable[[Step], Flask
             assert client.post(f"{path}/T0035", data={**token, **filled}).status_code == 403
         assert signed_in(app, DISTRICT).get(f"{SEMESTER_PATH}/versions").status_code == 403
         assert signed_in(app, DISTRICT).get(f"{SEMESTER_PATH}/ranking?version=1").status_code == 404
+
+
+def test_the_clock_puts_right_what_was_revoked_and_what_fails_is_tried_again(
+    led: Callable[[Step], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = led(Step.PUBLISH)
+    with app.app_context():
+        at = step_at(db.session(), Step.PUBLISH) + timedelta(days=20)
+        with transaction() as session:
+            session.execute(update(Finding).values(revoked_at=at, effective_at=None))
+
+    def run() -> list[str]:
+        with app.app_context():
+            done = tick(transaction, at=at, instance=Path(app.config["INSTANCE"]))
+        return [line for line in done if "correct" in line]
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise OSError("a defect")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(correcting, "issue_correction", broken)
+        assert run() == ["corrections: failed (OSError)"]
+    with app.app_context():
+        assert standing(db.session(), SEMESTER).version == 1
+    assert run() == [f"{SEMESTER} corrected: version 2"]
+    assert run() == []
+    with app.app_context():
+        found = standing(db.session(), SEMESTER)
+        assert (found.version, found.status, found.cause) == (2, "published", "finding")

@@ -16,6 +16,7 @@ from ethics_eval.ranking.queries.corrections import (
     version_numbered,
 )
 from ethics_eval.ranking.queries.ledger import LedgerView, ledger_lines
+from ethics_eval.ranking.queries.objections import open_appeals
 from ethics_eval.ranking.queries.overview import Overview, overview
 from ethics_eval.ranking.queries.rows import PAGE_SIZE, RankingFilter, ranking_lines, ranking_page
 from ethics_eval.ranking.queries.scores import Around, TeacherScore, own_scores, teacher_score
@@ -50,6 +51,7 @@ __all__ = [
     "figures",
     "ledger_lines",
     "lowest",
+    "open_appeals",
     "overview",
     "own_scores",
     "own_versions",

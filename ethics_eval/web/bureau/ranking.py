@@ -43,7 +43,19 @@ def show(semester_code: str, teacher_number: str) -> ResponseReturnValue:
     """How one teacher's score came about."""
     sight = queries.sight_of(db.session(), actor())
     ranking = _asked(sight, semester_code)
-    return desk.teacher_page(Audience.BUREAU, sight, ranking, teacher_number)
+    return desk.teacher_page(
+        Audience.BUREAU, sight, ranking, teacher_number, suspended=_is_suspended(sight, teacher_number)
+    )
+
+
+def _is_suspended(sight: Sight, teacher_number: str) -> bool:
+    """Whether the deduction is suspended by an appeal: the city's to know, as the appeal is."""
+    teacher = roster_queries.teacher_by_number(db.session(), teacher_number)
+    return (
+        sight.before_publication
+        and teacher is not None
+        and bool(queries.open_appeals(db.session(), [teacher.id]))
+    )
 
 
 def _asked(sight: Sight, semester_code: str) -> RankingView | None:

@@ -58,7 +58,9 @@ def list_page(
 _NARROWING = ("district", "stage", "school", "status", "grade")
 
 
-def teacher_page(audience: Audience, sight: Sight, ranking: RankingView | None, number: str) -> str:
+def teacher_page(
+    audience: Audience, sight: Sight, ranking: RankingView | None, number: str, **more: Any
+) -> str:
     """One teacher of the ranking: how the score came about, step by step; 404 beyond the reader's scope."""
     if ranking is None:
         abort(404)
@@ -72,6 +74,7 @@ def teacher_page(audience: Audience, sight: Sight, ranking: RankingView | None, 
         why=queries.why(db.session(), current_app.config["INSTANCE"], score),
         explanation=explain(score.line.row, ranking.scheme),
         bar=bar_of(score.line.row, ranking.scheme, score.ledger),
+        **more,
     )
 
 
