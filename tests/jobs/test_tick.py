@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account, StaffNotice
-from ethics_eval.complaints.models import Case, Reminder
+from ethics_eval.complaints.models import Case, Finding, Reminder
 from ethics_eval.database import db, transaction
+from ethics_eval.ethics_file.models import Certificate
 from ethics_eval.jobs.tick import tick
 from ethics_eval.ranking import service as ranking_service
 from ethics_eval.roster.models import CalendarDay
@@ -119,3 +120,15 @@ def test_the_calendars_end_stands_on_the_first_page_of_those_who_see_to_it(city:
         answer = client.get(path)
         assert answer.status_code == 200
         assert ("工作日历只到" in answer.text) is shown, (role, path)
+
+
+def test_a_certificate_that_says_what_is_no_longer_so_is_taken_back(lettered_city: Flask) -> None:
+    with lettered_city.app_context(), transaction() as session:
+        certificate = session.scalars(select(Certificate)).one()
+        at = certificate.issued_at + timedelta(days=40)
+        finding = session.scalars(select(Finding).where(Finding.outcome == "SUBSTANTIATED")).one()
+        finding.effective_at = certificate.issued_at + timedelta(days=31)
+        finding.veto = True
+    with lettered_city.app_context():
+        assert "certificates withdrawn: 1" in run(lettered_city, at)
+        assert not [line for line in run(lettered_city, at) if line.startswith("certificates")]
