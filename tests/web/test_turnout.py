@@ -29,6 +29,11 @@ def token_of(client: FlaskClient) -> str:
     return str(form_at(client.get("/account").text).fields["csrf_token"])
 
 
+def reminder(app: Flask) -> str:
+    with app.app_context():
+        return db.session().scalars(select(StaffNotice.id).where(StaffNotice.kind == "round.bureau")).one()
+
+
 @pytest.fixture
 def opens_at(app: Flask) -> datetime:
     """When the usual window opens, in the city of the ranking's tests with a few groups."""
@@ -112,6 +117,9 @@ def test_the_bureau_sees_every_school_and_reminds_one_once_a_day(app: Flask, ope
         notices = words(officer.get("/account/notices").text)
         assert "市教育局提醒：还有评议组没有达到最低票数" in notices
         assert "还有1个组没有达到最低票数，评议到 2026-01-02 20:00 结束。" in notices
+        notice = reminder(app)
+        opened = submit(officer, "/account/notices", action=notice)
+        assert (opened.status_code, opened.location) == (303, "/school/turnout")
 
 
 def test_a_district_sees_its_own_schools_and_reminds_nobody(app: Flask, opens_at: datetime) -> None:

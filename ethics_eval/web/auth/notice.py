@@ -116,12 +116,14 @@ def _document_url(who: Actor, notice_id: str) -> str:
 
 
 def _ranked_url(who: Actor, kind: str, subject_id: str) -> str:
-    """The page of an objection, or of a semester for the bureau; empty: it is about something else."""
+    """The page of an objection, of a semester for the bureau, of its ballots for a school; empty: of something else."""
     if kind == "objection":
         desk = "teacher" if who.role is Role.TEACHER else "bureau"
         return url_for(f"{desk}.objection.show", objection_id=subject_id)
     if kind == "semester" and who.role in {Role.BUREAU_OFFICER, Role.BUREAU_HEAD}:
         return url_for("bureau.semester.show", semester_code=subject_id)
+    if kind == "semester" and who.role in {Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD}:
+        return url_for("school.turnout.index")
     return ""
 
 
@@ -147,7 +149,9 @@ def _line(view: NoticeView, numbers: dict[str, str]) -> NoticeLine:
         is_urging=view.kind.startswith(("reminder.", "round."))
         or view.kind in {"case.supervised", "calendar.ends", REFUSED, *NOTICE_LABELS} - {NEW}
         or view.kind in {"objection.near", "objection.overdue"},
-        is_document=view.subject_kind in {"notice", "objection"} or view.kind in {REFUSED, CORRECTED},
+        is_document=view.subject_kind in {"notice", "objection"}
+        or view.kind in {REFUSED, CORRECTED}
+        or view.kind.startswith("round."),
     )
 
 
