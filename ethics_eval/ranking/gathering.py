@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, pairwise
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from sqlalchemy import func, or_, select
@@ -30,6 +33,7 @@ from ethics_eval.ranking.rules.inputs import (
 )
 from ethics_eval.ranking.rules.postings import PostingColumns, posting_table
 from ethics_eval.ranking.rules.results import GivenTable, TallyTable
+from ethics_eval.ranking.rules.table import columns_of
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Semester
 from ethics_eval.roster.queries import SemesterPosting
@@ -39,6 +43,9 @@ from ethics_eval.text import N_, RuleViolation
 _BURDENING = [outcome.value for outcome in BURDENING]
 # A case in one of these is settled as far as the teacher's score goes.
 _SETTLED = [status.value for status in (*ENDED, CaseStatus.DECIDED)]
+
+
+_PAIR = itemgetter(*map(SemesterPosting._fields.index, ("teacher_number", "school_code")))
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,11 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
     """
     rows = roster_queries.postings_in_semester(session, semester)
     postings = merged_postings(rows, scheme)
-    teacher_ids = {row.teacher_number: row.teacher_id for row in rows}
-    school_ids = {row.school_code: row.school_id for row in rows}
-    numbers = {teacher_id: number for number, teacher_id in teacher_ids.items()}
-    codes = {school_id: code for code, school_id in school_ids.items()}
+    of_teacher, number_of, of_school, code_of, district_of, *_what = _columns(rows)
+    teacher_ids = dict(zip(number_of, of_teacher, strict=True))
+    school_ids = dict(zip(code_of, of_school, strict=True))
+    numbers = dict(zip(of_teacher, number_of, strict=True))
+    codes = dict(zip(of_school, code_of, strict=True))
     places = PostingPlaces(postings, teacher_ids, school_ids)
     given = read_given(session, semester.code, postings, places)
     tallies = read_tallies(session, semester.code, scheme, postings, places)
@@ -92,33 +100,41 @@ def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime
         ),
         teacher_ids,
         school_ids,
-        {row.school_code: row.district_code for row in rows},
+        dict(zip(code_of, district_of, strict=True)),
     )
 
 
-def merged_postings(rows: Iterable[SemesterPosting], scheme: Scheme) -> PostingColumns:
+def merged_postings(rows: Sequence[SemesterPosting], scheme: Scheme) -> PostingColumns:
     """One posting a teacher and school, as ranking.md knows them.
 
     A person may hold several posts at one school (two stages at once, or one after the other). Its stage is the
     ranked one with the most weeks (equal: the later in teaching order), its weeks those in ranked stages together,
     no more than the semester has; without a ranked stage, all of it likewise. Held: the first reason by stage.
     """
-    found: dict[tuple[str, str], SemesterPosting] = {}
-    several: dict[tuple[str, str], list[SemesterPosting]] = {}
-    for row in rows:
-        key = (row.teacher_number, row.school_code)
-        if (first := found.setdefault(key, row)) is not row:
-            several.setdefault(key, [first]).append(row)
-    merged = {
-        key: (row.stage, min(row.weeks, scheme.semester_weeks), row.held) for key, row in found.items()
-    } | {key: _merged(posts, scheme) for key, posts in several.items()}
-    pairs = sorted(merged)
-    stages, weeks, held = zip(*(merged[pair] for pair in pairs), strict=True) if pairs else ((), (), ())
-    return posting_table(pairs, stages, weeks, held, scheme)
+    ordered = sorted(rows, key=_PAIR)
+    pairs = list(map(_PAIR, ordered))
+    again = {place for place, (one, other) in enumerate(pairwise(pairs), start=1) if one == other}
+    if again:
+        ordered = [
+            row if place + 1 not in again else _merged(ordered[place : _end(again, place)], scheme)
+            for place, row in enumerate(ordered)
+            if place not in again
+        ]
+    _teachers, numbers, _schools, codes, _districts, stages, weeks, held = _columns(ordered)
+    return posting_table(numbers, codes, stages, np.minimum(weeks, scheme.semester_weeks), held, scheme)
 
 
-def _merged(posts: Sequence[SemesterPosting], scheme: Scheme) -> tuple[str, int, str]:
-    """Stage, weeks and why held of several posts at one school."""
+def _columns(rows: Sequence[SemesterPosting]) -> Sequence[Sequence[Any]]:
+    return columns_of(rows) or [()] * len(SemesterPosting._fields)
+
+
+def _end(again: set[int], place: int) -> int:
+    """The end of the run of places that say the same posting again."""
+    return next(end for end in count(place + 1) if end not in again)
+
+
+def _merged(posts: Sequence[SemesterPosting], scheme: Scheme) -> SemesterPosting:
+    """One posting for several posts at one school."""
     order = ("KG", *scheme.ranked_stages)
     ranked = [row for row in posts if row.stage in scheme.ranked_stages] or posts
     weeks: dict[str, int] = {}
@@ -126,7 +142,7 @@ def _merged(posts: Sequence[SemesterPosting], scheme: Scheme) -> tuple[str, int,
         weeks[row.stage] = weeks.get(row.stage, 0) + row.weeks
     stage = max(weeks, key=lambda name: (weeks[name], order.index(name) if name in order else -1))
     held = next((row.held for row in sorted(ranked, key=lambda row: row.stage) if row.held), "")
-    return stage, min(sum(weeks.values()), scheme.semester_weeks), held
+    return posts[0]._replace(stage=stage, weeks=sum(weeks.values()), held=held)
 
 
 def _flagged(
@@ -216,8 +232,19 @@ def _findings(
     session: Session, semester: Semester, numbers: dict[int, str], at: datetime
 ) -> list[FindingInput]:
     """Decided findings against teachers that no earlier semester has scored; withdrawn ones are gone (R8)."""
-    rows = session.scalars(
-        select(Finding).where(
+    rows = session.execute(
+        select(
+            Finding.id,
+            Finding.teacher_id,
+            Finding.category,
+            Finding.severity,
+            Finding.outcome,
+            Finding.points,
+            Finding.veto,
+            Finding.repeat,
+            Finding.effective_at,
+            Finding.facts,
+        ).where(
             Finding.decided_at <= at,
             Finding.outcome.in_(_BURDENING),
             Finding.revoked_at.is_(None),

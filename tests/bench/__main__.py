@@ -13,43 +13,18 @@ from openpyxl import Workbook
 from sqlalchemy.engine import make_url
 
 from ethics_eval.database import allow_volatile_postgresql, db
-from ethics_eval.evaluation.queries import scheme_of_semester
-from ethics_eval.ranking.gathering import gather
-from ethics_eval.ranking.rules.computation import compute
-from ethics_eval.ranking.rules.snapshot import snapshot_bytes
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
-from tests.bench.city import AT, SEMESTER, scored_city
+from tests.bench.certainty import measure_certainty
+from tests.bench.city import scored_city
 from tests.bench.measuring import Measured, compare
 from tests.bench.posters import measure_posters
 from tests.bench.queue import measure_queues
+from tests.bench.ranking import measure_growth, measure_ranking, measure_ranking_on_postgresql
 from tests.bench.submissions import measure_submissions
 
 TEACHERS = 40_000
-
-
-def bare_read() -> int:
-    """Every tally and score by the database's driver alone; the number of rows."""
-    path = str(make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).database)
-    with sqlite3.connect(path) as connection:
-        return sum(
-            len(connection.execute(f"SELECT * FROM {table} WHERE semester_code = ?", (SEMESTER,)).fetchall())  # noqa: S608
-            for table in ("tally", "assessment")
-        )
-
-
-def rank() -> int:
-    """Gather, freeze and compute; the number of rated teachers."""
-    session = db.session()
-    semester = roster_queries.semester(session, SEMESTER)
-    scheme = scheme_of_semester(session, SEMESTER)
-    assert semester is not None
-    assert scheme is not None
-    gathered = gather(session, semester, scheme, at=AT)
-    snapshot_bytes(gathered.inputs, semester=SEMESTER, code_version="bench")
-    rated = compute(gathered.inputs).rated_count
-    session.rollback()
-    return rated
+MOST_TEACHERS = 400_000
 
 
 def find_schools() -> None:
@@ -97,10 +72,13 @@ def plain_workbook() -> None:
 def measurements(app: Flask) -> Iterator[Measured]:
     """Every comparison, in order."""
     with app.app_context():
-        yield compare("ranking: gather, snapshot, compute 40,000", rank, bare_read, "bare reading")
+        yield from measure_ranking(f"{TEACHERS:,} teachers on sqlite")
         yield compare("school search, ten times", find_schools, all_names, "reading all names")
         yield compare("workbook 40,000 x 18", our_workbook, plain_workbook, "openpyxl write-only")
         yield measure_posters()
+    yield from measure_ranking_on_postgresql(TEACHERS)
+    yield from measure_growth(MOST_TEACHERS)
+    yield measure_certainty(TEACHERS)
     yield from measure_submissions()
     yield from measure_queues()
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import CLOCK
 from ethics_eval.database import driver_url, engine_options, prepare_engine
 from ethics_eval.evaluation.models import Assessment, Honour, Tally
-from ethics_eval.evaluation.rules.scheme import Component
+from ethics_eval.evaluation.rules.scheme import Component, parse_scheme
 from ethics_eval.ranking import service
 from ethics_eval.ranking.archive import file_of
+from ethics_eval.ranking.gathering import merged_postings
 from ethics_eval.ranking.proof import verify
+from ethics_eval.ranking.rules.inputs import PostingInput
 from ethics_eval.roster.models import Posting, School, Teacher
+from ethics_eval.roster.queries import SemesterPosting
 from tests.ranking.semesters import AT, SEMESTER, opened, town
 from tests.support.application import migrate
 from tests.support.databases import Place
@@ -121,3 +126,36 @@ def test_both_databases_give_the_same_bytes(tmp_path: Path, postgres: Server) ->
     assert [line.split('"')[7] for line in lines if '"kind":"teacher"' in line] == sorted(
         [*NUMBERS, *(f"T{place:02}" for place in range(40))]
     )
+
+
+def posts(number: str, code: str, *parts: tuple[str, int, str]) -> list[SemesterPosting]:
+    return [SemesterPosting(1, number, 1, code, "430202", *part) for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("parts", "wanted"),
+    [
+        ((("PRI", 20, ""),), ("PRI", 20, "")),
+        ((("JUN", 12, "MATERNITY"), ("PRI", 8, "")), ("JUN", 20, "MATERNITY")),
+        ((("JUN", 10, ""), ("PRI", 10, "LEFT")), ("JUN", 20, "LEFT")),
+        ((("KG", 15, "MATERNITY"), ("PRI", 5, "")), ("PRI", 5, "")),
+        ((("PRI", 8, ""), ("PRI", 7, ""), ("PRI", 9, "LEFT")), ("PRI", 20, "LEFT")),
+        ((("KG", 12, ""), ("KG", 3, "")), ("KG", 15, "")),
+    ],
+)
+def test_several_posts_at_one_school_are_one_posting(
+    parts: tuple[tuple[str, int, str], ...], wanted: tuple[str, int, str]
+) -> None:
+    scheme = parse_scheme(files("ethics_eval.evaluation").joinpath("default_scheme.json").read_text("utf-8"))
+    rows = [
+        *posts("T3", "2143000001", ("SEN", 30, "")),
+        *posts("T2", "2143000002", *parts),
+        *posts("T2", "2143000001", ("PRI", 1, "")),
+        *posts("T1", "2143000002", ("PRI", 2, ""), ("PRI", 3, "")),
+    ]
+    assert list(merged_postings(rows, scheme)) == [
+        PostingInput("T1", "2143000002", "PRI", 5),
+        PostingInput("T2", "2143000001", "PRI", 1),
+        PostingInput("T2", "2143000002", *wanted),
+        PostingInput("T3", "2143000001", "SEN", 20),
+    ]

@@ -41,6 +41,7 @@ from ethics_eval.ranking.rules.outcome import (
     RankedRow,
 )
 from ethics_eval.ranking.rules.postings import PostingColumns, home_postings, most_weeks, posting_columns
+from ethics_eval.ranking.rules.table import ColumnTable
 
 
 @dataclass(frozen=True)
@@ -170,15 +171,15 @@ def outcome_of(found: Measured) -> Outcome:
     postings, rated = found.postings, found.rated
     stages, schools = postings.stage[found.shown_at], postings.school[found.shown_at]
     grade = grades(found.score, found.veto, found.charged)
-    rows = tuple(
-        map(
-            RankedRow,
+    rows = ColumnTable(
+        RankedRow,
+        (
             postings.teachers,
             [postings.schools[place] for place in schools.tolist()],
             [STAGES[place] for place in stages.tolist()],
             [RATED if is_rated else NOT_RATED for is_rated in rated.tolist()],
             found.reasons,
-            zip(*(_values(part) for part in found.parts), strict=True),
+            list(zip(*(_values(part) for part in found.parts), strict=True)),
             _values(found.base),
             found.deduct.tolist(),
             found.bonus.tolist(),
@@ -194,7 +195,7 @@ def outcome_of(found: Measured) -> Outcome:
                 for group in (np.zeros_like(stages), stages, schools)
             ),
             [(REWEIGHTED,) if is_missing else () for is_missing in found.is_missing.tolist()],
-        )
+        ),
     )
     bottom = bottom_list(
         found.scheme,
@@ -210,6 +211,7 @@ def outcome_of(found: Measured) -> Outcome:
         found.ledger,
         bottom.listed,
         int(rated.sum()),
+        int((rated & found.pending).sum()),
         bottom.dropped,
         bottom.passed_over,
         bottom.kept_out,

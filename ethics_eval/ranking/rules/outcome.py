@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,10 +59,11 @@ class Outcome:
     ``kept_out``: of a correction, how many the earlier ranking had not listed, so that this one may not either.
     """
 
-    rows: tuple[RankedRow, ...]
+    rows: Sequence[RankedRow]
     ledger: tuple[LedgerEntry, ...]
     bottom: tuple[Listed, ...]
     rated_count: int
+    provisional_count: int
     dropped: int
     passed_over: int
     kept_out: int | None = None
@@ -75,7 +77,7 @@ class Outcome:
         counts = {
             "teachers": len(self.rows),
             "rated": self.rated_count,
-            "provisional": sum(row.provisional and row.status == RATED for row in self.rows),
+            "provisional": self.provisional_count,
             "listed": len(self.bottom),
             "named": named,
             "private": len(self.bottom) - named,

@@ -51,22 +51,22 @@ class PostingKeys:
 
 def posting_keys(pairs: Iterable[tuple[str, str]]) -> PostingKeys:
     """The columns of pairs of a teacher and a school, each once; any order."""
-    return PostingKeys(*coded(sorted(set(pairs))))
+    ordered = sorted(set(pairs))
+    return PostingKeys(*_coded([pair[0] for pair in ordered], [pair[1] for pair in ordered]))
 
 
-def coded(
-    pairs: Sequence[tuple[str, str]],
+def _coded(
+    teachers: Sequence[str], schools: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...], Ints, Ints]:
-    """Teachers and schools of pairs, sorted, and the pairs as places in them: the fields of PostingKeys."""
-    teachers = tuple(sorted({teacher for teacher, _school in pairs}))
-    schools = tuple(sorted({school for _teacher, school in pairs}))
-    teacher_at = {number: place for place, number in enumerate(teachers)}
-    school_at = {code: place for place, code in enumerate(schools)}
+    """The fields of PostingKeys, from two columns in order of teacher and school."""
+    numbers, codes = tuple(dict.fromkeys(teachers)), tuple(sorted(set(schools)))
+    teacher_at = {number: place for place, number in enumerate(numbers)}
+    school_at = {code: place for place, code in enumerate(codes)}
     return (
-        teachers,
-        schools,
-        np.fromiter((teacher_at[teacher] for teacher, _school in pairs), np.int64, count=len(pairs)),
-        np.fromiter((school_at[school] for _teacher, school in pairs), np.int64, count=len(pairs)),
+        numbers,
+        codes,
+        np.fromiter(map(teacher_at.__getitem__, teachers), np.int64, count=len(teachers)),
+        np.fromiter(map(school_at.__getitem__, schools), np.int64, count=len(schools)),
     )
 
 
@@ -96,7 +96,8 @@ def posting_columns(inputs: Inputs) -> PostingColumns:
         return replace(postings, ranked=_ranked(postings.stage, scheme))
     rows = sorted(postings)
     return posting_table(
-        [(row.teacher, row.school) for row in rows],
+        [row.teacher for row in rows],
+        [row.school for row in rows],
         [row.stage for row in rows],
         [row.weeks for row in rows],
         [row.held for row in rows],
@@ -105,16 +106,17 @@ def posting_columns(inputs: Inputs) -> PostingColumns:
 
 
 def posting_table(
-    pairs: Sequence[tuple[str, str]],
+    teachers: Sequence[str],
+    schools: Sequence[str],
     stages: Sequence[str],
     weeks: Sequence[int] | Ints,
     held: Sequence[str],
     scheme: Scheme,
 ) -> PostingColumns:
-    """The columns of postings whose pairs of teacher and school are in order, each once."""
-    stage = np.fromiter(map(_STAGE_AT.__getitem__, stages), np.int64, count=len(pairs))
+    """The columns of postings in order of teacher and school, each pair once."""
+    stage = np.fromiter(map(_STAGE_AT.__getitem__, stages), np.int64, count=len(teachers))
     return PostingColumns(
-        *coded(pairs),
+        *_coded(teachers, schools),
         stage=stage,
         weeks=np.asarray(weeks, dtype=np.int64),
         ranked=_ranked(stage, scheme),

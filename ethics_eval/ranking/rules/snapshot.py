@@ -45,6 +45,7 @@ from ethics_eval.ranking.rules.results import (
     given_table,
     tally_table,
 )
+from ethics_eval.ranking.rules.table import columns_of
 
 FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -59,7 +60,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "honour": HonourInput,
     "flagged": FlaggedInput,
 }
-_KEYED_BY = {PersonInput: 1, FindingInput: 1, HonourInput: 2, FlaggedInput: 4}  # so many of the first fields
+_KEYED_BY = {FindingInput: 1, HonourInput: 2, FlaggedInput: 4}  # so many of the first fields
 _FLAGS = frozenset({"pending", "warning", "veto", "repeat", "effective"})
 
 
@@ -99,7 +100,7 @@ def snapshot_bytes(inputs: Inputs, *, semester: str, code_version: str) -> bytes
     return _joined(
         [
             [_encode(header)],
-            _sorted_lines("teacher", inputs.persons),
+            _person_lines(inputs.persons),
             _posting_lines(postings, texts.of(postings)),
             _given_lines(given, texts.of(given.keys)),
             _tally_lines(tallies, texts.of(tallies.keys)),
@@ -136,6 +137,13 @@ class _KeyTexts:
         ]
         self._made.append((keys, texts))
         return texts
+
+
+def _person_lines(persons: Sequence[PersonInput]) -> list[str]:
+    return [
+        f'{{"kind":"teacher","teacher":{_quoted(teacher)},"pending":{+pending},"warning":{+warning}}}'
+        for teacher, pending, warning in sorted(persons)
+    ]
 
 
 def _posting_lines(postings: PostingColumns, at_posting: Sequence[str]) -> list[str]:
@@ -193,17 +201,17 @@ def _in_order(lines: Sequence[str], postings: Sequence[Ints]) -> list[str]:
 
 def _sorted_lines(kind: str, rows: Sequence[Any]) -> list[str]:
     row = _KINDS[kind]
-    return _lines(kind, row, sorted(rows, key=itemgetter(*range(_KEYED_BY[row]))))
+    return _lines(kind, row, columns_of(sorted(rows, key=itemgetter(*range(_KEYED_BY[row])))))
 
 
-def _lines(kind: str, row: type[Any], rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    """A line a row, fields in their order."""
+def _lines(kind: str, row: type[Any], columns: Sequence[Sequence[Any]]) -> list[str]:
+    """A line a row of the columns, fields in their order."""
     names = ",".join(f'"{name}":%s' for name in row._fields)
     line = f'{{"kind":"{kind}",{names}}}'
-    return list(map(line.__mod__, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
+    return list(map(line.__mod__, zip(*map(_texts, columns), strict=True)))
 
 
-def _texts(column: tuple[Any, ...]) -> Iterable[Any]:
+def _texts(column: Sequence[Any]) -> Iterable[Any]:
     """A column's values as JSON: texts quoted, yes and no as 1 and 0, lists of values of one type."""
     types = set(map(type, column))
     if types == {int}:
@@ -215,7 +223,7 @@ def _texts(column: tuple[Any, ...]) -> Iterable[Any]:
     if types == {tuple}:
         if len(widths := set(map(len, column))) == 1 and widths != {0}:
             line = f"[{','.join(['%s'] * widths.pop())}]"
-            return map(line.__mod__, zip(*map(_texts, zip(*column, strict=True)), strict=True))
+            return map(line.__mod__, zip(*map(_texts, columns_of(column)), strict=True))
         texts = {value: _encode(value) for value in set(column)}
         return map(texts.__getitem__, column)
     return ["null" if value is None else int(value) for value in column]
@@ -299,10 +307,11 @@ def _unquoted(text: str) -> str:
 def _read_postings(section: str, scheme: Scheme) -> tuple[PostingColumns, Mapping[str, int]]:
     """The postings, and the place of each by the fields that name it."""
     texts, teachers, schools, stages, weeks, held = _columns(_matches("posting", section), 6)
-    pairs = list(zip(map(_unquoted, teachers), map(_unquoted, schools), strict=True))
+    numbers, codes = list(map(_unquoted, teachers)), list(map(_unquoted, schools))
+    pairs = list(zip(numbers, codes, strict=True))
     if any(starmap(tuple.__ge__, zip(pairs, pairs[1:], strict=False))):
         raise SnapshotBroken("postings are not in order")
-    columns = posting_table(pairs, stages, _numbers(weeks), list(map(_unquoted, held)), scheme)
+    columns = posting_table(numbers, codes, stages, _numbers(weeks), list(map(_unquoted, held)), scheme)
     return columns, {text: place for place, text in enumerate(texts)}
 
 
@@ -373,8 +382,8 @@ def outcome_bytes(outcome: Outcome) -> bytes:
     return _joined(
         [
             [_encode({"kind": "counts", **outcome.counts()})],
-            _lines("row", RankedRow, outcome.rows),
-            _lines("line", LedgerEntry, outcome.ledger),
-            _lines("listed", Listed, outcome.bottom),
+            _lines("row", RankedRow, columns_of(outcome.rows)),
+            _lines("line", LedgerEntry, columns_of(outcome.ledger)),
+            _lines("listed", Listed, columns_of(outcome.bottom)),
         ]
     )
