@@ -161,4 +161,5 @@ def test_certificates_are_seen_by_their_teacher_and_the_bureau(city: FileCity) -
         assert (seen is not None) is is_seen
     assert [row.number for row in queries.recent_certificates(city.session, city.bureau, at=AT)] == [number]
     assert queries.recent_certificates(city.session, city.district, at=AT) == []
-    assert part(file_of(city, teacher, city.head), "2025-2026-2").certificates
+    assert part(file_of(city, teacher, city.bureau), "2025-2026-2").certificates
+    assert file_of(city, teacher, city.head).semesters == []

@@ -210,8 +210,9 @@ def contents(session: Session, actor: Actor, teacher_id: int, *, at: datetime) -
         binder.on(clearance.issued_on).clearances.append(clearance)
     for code, honour in _honours(session, teacher_id):
         binder.of(code).honours.append(honour)
-    for certificate in certificates_of(session, teacher_id, at=at):
-        binder.on(certificate.issued_on).certificates.append(certificate)
+    if scope is not Scope.OWN_SCHOOL:  # its standing may rest on a case the school is kept from
+        for certificate in certificates_of(session, teacher_id, at=at):
+            binder.on(certificate.issued_on).certificates.append(certificate)
     return EthicsFile(
         [part for part in reversed(binder.parts) if not part.is_empty],
         [measure for measure in measures if measure.in_force],
