@@ -154,6 +154,19 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+@contextmanager
+def core_transaction() -> Iterator[Connection]:
+    """:func:`transaction` for statements alone: a third of its cost, where many write little (a ballot).
+
+    What the session read before is ended first: it must not stand in the way of the write.
+    """
+    db.session().rollback()
+    with db.engine.connect() as connection:
+        writing = connection.execution_options(**{WRITE: True})
+        with writing.begin():
+            yield writing
+
+
 def insert_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Insert rows, but for those that a unique key says are there already; the ``id`` of each that went in.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Delete, Dialect, Table, Update, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,8 +43,8 @@ from ethics_eval.evaluation.rules.ballot import (
     answered,
     counted,
     is_fast,
-    looks_straight,
     problems,
+    straight,
 )
 from ethics_eval.evaluation.rules.form import Variant, variant_of
 from ethics_eval.evaluation.rules.scheme import Component
@@ -56,6 +57,10 @@ _CODE = cast(Table, BallotCode.__table__)
 _TALLY = cast(Table, Tally.__table__)
 _DRAFT = cast(Table, BallotDraft.__table__)
 _REASON = cast(Table, BallotReason.__table__)
+_FLAG = cast(Table, BallotFlag.__table__)
+_FLAGGED = cast(Table, FlaggedTally.__table__)
+_ROUND = cast(Table, BallotRound.__table__)
+_SEMESTER = cast(Table, Semester.__table__)
 
 
 class CodeState(StrEnum):
@@ -203,8 +208,11 @@ def _read_mark(vault: Vault, ballot: Ballot, mark: str) -> tuple[datetime, int] 
 
 def was_fast(vault: Vault, ballot: Ballot, opinions: Opinions, mark: str, *, at: datetime) -> bool:
     """Whether the answers given since the page was opened came faster than they can be read."""
+    return _too_fast(vault, ballot, answered(ballot.paper, opinions), mark, at)
+
+
+def _too_fast(vault: Vault, ballot: Ballot, total: int, mark: str, at: datetime) -> bool:
     found = _read_mark(vault, ballot, mark)
-    total = answered(ballot.paper, opinions)
     if found is None:
         return is_fast(total, None)
     began, before = found
@@ -228,7 +236,7 @@ def save_draft(session: Session, vault: Vault, ballot: Ballot, opinions: Opinion
     cipher, place = _draft_cipher(vault, ballot)
     kept = {str(number): asdict(opinion) for number, opinion in sorted(opinions.items())}
     sealed = cipher.seal(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode(), place)
-    adding = _inserting(session, BallotDraft).values(code_hash=ballot.code_hash, sealed=sealed)
+    adding = _inserting(session.connection(), _DRAFT).values(code_hash=ballot.code_hash, sealed=sealed)
     session.execute(adding.on_conflict_do_update(index_elements=["code_hash"], set_={"sealed": sealed}))
 
 
@@ -249,43 +257,73 @@ def read_draft(session: Session, vault: Vault, ballot: Ballot) -> dict[int, Opin
 
 # --- sending ------------------------------------------------------------------------------------------------
 
+# The round is kept from being closed until the ballot is stored; any number may hold it at once (rounds.round_open).
+_HOLD_ROUND = (
+    select(_ROUND.c.opens_at, _ROUND.c.closes_at)
+    .join(_SEMESTER, _SEMESTER.c.code == _ROUND.c.semester_code)
+    .where(
+        _ROUND.c.semester_code == bindparam("of_semester"),
+        _ROUND.c.closed_at.is_(None),
+        _SEMESTER.c.status == "open",
+    )
+    .with_for_update(read=True, of=_ROUND)
+)
+_USE = (
+    update(_CODE)
+    .where(_CODE.c.code_hash == bindparam("of_code"), _CODE.c.state == "open")
+    .values(state="used")
+)
+_FORGET = _DRAFT.delete().where(_DRAFT.c.code_hash == bindparam("of_code"))
+
 
 def _closed() -> RuleViolation:
     return RuleViolation("ballot.closed", N_("这个评议码已经用过,或者评议已经结束,这一次没有计入。"))
 
 
 def cast_ballot(
-    session: Session, vault: Vault, ballot: Ballot, opinions: Opinions, *, mark: str, at: datetime
+    connection: Connection, vault: Vault, ballot: Ballot, opinions: Opinions, *, mark: str, at: datetime
 ) -> None:
     """Count a ballot: the code is used up, the tallies grow, and nothing tells which answer came with which code.
 
-    No audit event is left: its time and number would say when a ballot came. Args: mark: :func:`start_mark` of the
-    page it was filled in on. Raises: RuleViolation: incomplete, at its field; the code is used or the round over.
+    Statements alone, inside ``core_transaction()`` or a session's connection. No audit event is left: its time and
+    number would say when a ballot came. Args: mark: :func:`start_mark` of the page it was filled in on.
+    Raises: RuleViolation: incomplete, at its field; the code is used or the round over.
     """
     wrong = problems(ballot.paper, opinions)
     if wrong:
         raise wrong[0]
-    if not rounds.round_open(session, ballot.semester_code, at, hold=True):
+    window = connection.execute(_HOLD_ROUND, {"of_semester": ballot.semester_code}).one_or_none()
+    if window is None or not window.opens_at <= at < window.closes_at:
         raise _closed()
-    connection = session.connection()
-    won = connection.execute(
-        update(_CODE)
-        .where(_CODE.c.code_hash == ballot.code_hash, _CODE.c.state == "open")
-        .values(state="used")
-    )
-    if won.rowcount != 1:
+    if _run(connection, _USE, [{"of_code": ballot.code_hash}]) != 1:
         raise _closed()
-    rows = _added(ballot, opinions)
-    if connection.execute(
-        _adding(max(len(item.points) for item in ballot.paper.items)), rows
-    ).rowcount not in {
-        len(rows),
-        -1,
-    }:
+    answers = list(counted(ballot.paper, opinions))
+    rows = _added(ballot, answers)
+    if _run(connection, _adding(_width(ballot)), rows) not in {len(rows), -1}:  # -1: the driver does not say
         raise _closed()  # a tally is missing: the group was taken back
-    _count_flags(session, vault, ballot, opinions, rows, mark, at)
-    _seal_reasons(session, vault, ballot, opinions)
-    connection.execute(_DRAFT.delete().where(_DRAFT.c.code_hash == ballot.code_hash))
+    _count_flags(connection, vault, ballot, answers, rows, mark, at)
+    _seal_reasons(connection, vault, ballot, answers, opinions)
+    _run(connection, _FORGET, [{"of_code": ballot.code_hash}])
+
+
+Answers = Sequence[tuple[Rated, BallotItem, int]]
+
+
+@cache
+def _prepared(statement: Update | Delete, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """A statement as the driver takes it, the names of its parameters in order (none: by name), and its constants."""
+    compiled = statement.compile(dialect=dialect)
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return str(compiled), tuple(getattr(compiled, "positiontup", None) or ()), constants
+
+
+def _run(connection: Connection, statement: Update | Delete, rows: list[dict[str, Any]]) -> int:
+    """Run a statement, compiled once, for each of the rows; how many rows of the table it changed."""
+    sql, names, constants = _prepared(statement, connection.dialect)
+    given: list[Any] = [{**constants, **row} for row in rows] if constants else list(rows)
+    if names:
+        given = [tuple([row[name] for name in names]) for row in given]
+    return int(connection.exec_driver_sql(sql, given if len(given) > 1 else given[0]).rowcount)
 
 
 def _key(ballot: Ballot) -> dict[str, Any]:
@@ -296,19 +334,24 @@ def _key(ballot: Ballot) -> dict[str, Any]:
     }
 
 
-def _added(ballot: Ballot, opinions: Opinions) -> list[dict[str, Any]]:
+def _width(ballot: Ballot) -> int:
+    return max(len(item.points) for item in ballot.paper.items)
+
+
+def _added(ballot: Ballot, answers: Answers) -> list[dict[str, Any]]:
     """A row for each answer, in the order of the tallies' keys: two ballots at once never wait for each other."""
-    width = max(len(item.points) for item in ballot.paper.items)
-    rows = []
-    for teacher, item, option in counted(ballot.paper, opinions):
-        row = {f"in_{name}": value for name, value in _key(ballot).items()}
-        row |= {"of_teacher": teacher.teacher_id, "of_item": item.code}
-        row |= {f"add_{place}": int(place == option) for place in range(1, width + 1)}
-        rows.append(row)
-    return rows
+    width = _width(ballot)
+    usual = {f"in_{name}": value for name, value in _key(ballot).items()}
+    usual |= {f"add_{place}": 0 for place in range(1, width + 1)}
+    return [
+        {**usual, "of_teacher": teacher.teacher_id, "of_item": item.code, f"add_{option}": 1}
+        for teacher, item, option in answers
+    ]
 
 
-def _adding(width: int) -> Any:
+@cache
+def _adding(width: int) -> Update:
+    """The statement that adds to a tally, for options up to ``width``."""
     return (
         _TALLY.update()
         .where(
@@ -328,10 +371,10 @@ def _adding(width: int) -> Any:
 
 
 def _count_flags(
-    session: Session,
+    connection: Connection,
     vault: Vault,
     ballot: Ballot,
-    opinions: Opinions,
+    answers: Answers,
     rows: list[dict[str, Any]],
     mark: str,
     at: datetime,
@@ -339,8 +382,8 @@ def _count_flags(
     kinds = [
         kind
         for kind, is_so in (
-            ("fast", was_fast(vault, ballot, opinions, mark, at=at)),
-            ("straight", looks_straight(ballot.paper, opinions)),
+            ("fast", _too_fast(vault, ballot, len(answers), mark, at)),
+            ("straight", straight(answers, len(ballot.paper.items))),
         )
         if is_so
     ]
@@ -348,40 +391,43 @@ def _count_flags(
         return
     key = _key(ballot)
     for row in rows:
-        options = {name: row[f"add_{name.removeprefix('option_')}"] for name in _options(row)}
-        adding = _inserting(session, FlaggedTally).values(
+        options = {
+            f"option_{name.removeprefix('add_')}": value
+            for name, value in row.items()
+            if name.startswith("add_")
+        }
+        adding = _inserting(connection, _FLAGGED).values(
             **key, teacher_id=row["of_teacher"], item=row["of_item"], **options
         )
-        session.execute(
+        connection.execute(
             adding.on_conflict_do_update(
                 index_elements=["semester_code", "teacher_id", "school_id", "component", "item"],
-                set_={name: getattr(FlaggedTally, name) + value for name, value in options.items() if value},
+                set_={name: _FLAGGED.c[name] + value for name, value in options.items() if value},
             )
         )
     for teacher_id in dict.fromkeys(row["of_teacher"] for row in rows):
         for kind in kinds:
-            adding = _inserting(session, BallotFlag).values(**key, teacher_id=teacher_id, kind=kind, count=1)
-            session.execute(
+            adding = _inserting(connection, _FLAG).values(**key, teacher_id=teacher_id, kind=kind, count=1)
+            connection.execute(
                 adding.on_conflict_do_update(
                     index_elements=["semester_code", "school_id", "teacher_id", "component", "kind"],
-                    set_={"count": BallotFlag.count + 1},
+                    set_={"count": _FLAG.c.count + 1},
                 )
             )
 
 
-def _options(row: Mapping[str, Any]) -> list[str]:
-    return [f"option_{name.removeprefix('add_')}" for name in row if name.startswith("add_")]
-
-
-def _seal_reasons(session: Session, vault: Vault, ballot: Ballot, opinions: Opinions) -> None:
+def _seal_reasons(
+    connection: Connection, vault: Vault, ballot: Ballot, answers: Answers, opinions: Opinions
+) -> None:
     found = [
         (teacher.teacher_id, item.code, opinions[teacher.place].reasons[item.code].strip())
-        for teacher, item, option in counted(ballot.paper, opinions)
+        for teacher, item, option in answers
         if item.is_lowest(option)
     ]
     if not found:
         return
-    cipher = reason_key(session, vault, ballot.semester_code, ballot.school_id)
+    with Session(connection, join_transaction_mode="rollback_only") as reading:
+        cipher = reason_key(reading, vault, ballot.semester_code, ballot.school_id)
     rows = []
     for teacher_id, item, text in found:
         reason_id = new_id()
@@ -389,11 +435,9 @@ def _seal_reasons(session: Session, vault: Vault, ballot: Ballot, opinions: Opin
         rows.append(
             {**_key(ballot), "id": reason_id, "teacher_id": teacher_id, "item": item, "sealed": sealed}
         )
-    session.execute(insert(_REASON), sorted(rows, key=lambda row: str(row["id"])))
+    connection.execute(insert(_REASON), sorted(rows, key=lambda row: str(row["id"])))
 
 
-def _inserting(session: Session, table: type[Any]) -> Any:
+def _inserting(connection: Connection, table: Table) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from ethics_eval.database import allow_volatile_postgresql, db
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
+from tests.bench.ballots import measure_ballots
 from tests.bench.certainty import measure_certainty
 from tests.bench.city import scored_city
 from tests.bench.measuring import Measured, compare
@@ -80,6 +81,7 @@ def measurements(app: Flask) -> Iterator[Measured]:
     yield from measure_growth(MOST_TEACHERS)
     yield measure_certainty(TEACHERS)
     yield from measure_submissions()
+    yield from measure_ballots()
     yield from measure_queues()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import DateTime, func, select, text
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import AuditEvent
-from ethics_eval.database import Base, UtcDateTime, db, transaction
+from ethics_eval.database import Base, UtcDateTime, core_transaction, db, transaction
 from ethics_eval.evaluation import issuing
 from ethics_eval.evaluation.balloting import cast_ballot, open_ballot, save_draft, start_mark
 from ethics_eval.evaluation.models import BallotCode, BallotDraft, BallotReason, Tally
@@ -63,9 +63,9 @@ def vote(app: Flask, code: str, number: int) -> None:
         said = opinions(ballot, lambda place, item: 1 + (number + place * (item + 1)) % 5)
         with transaction() as session:
             save_draft(session, vault, ballot, said, at=AT)
-        with transaction() as session:
+        with core_transaction() as connection:
             mark = start_mark(vault, ballot, 0, at=AT - timedelta(seconds=100))
-            cast_ballot(session, vault, ballot, said, mark=mark, at=AT)
+            cast_ballot(connection, vault, ballot, said, mark=mark, at=AT)
         db.session.remove()
 
 
@@ -216,8 +216,8 @@ def test_one_code_sent_eight_times_at_once_counts_once(app: Flask) -> None:
             mark = start_mark(vault, ballot, 0, at=AT - timedelta(seconds=100))
             start.wait()
             try:
-                with transaction() as session:
-                    cast_ballot(session, vault, ballot, said, mark=mark, at=AT)
+                with core_transaction() as connection:
+                    cast_ballot(connection, vault, ballot, said, mark=mark, at=AT)
             except Exception as error:
                 refused.append(f"{number} {error}")
             db.session.remove()

@@ -124,7 +124,7 @@ def vote(
     for place in without:
         said[place] = replace(said[place], abstains=True)
     mark = start_mark(vault, ballot, 0, at=at - timedelta(seconds=seconds))
-    cast_ballot(session, vault, ballot, said, mark=mark, at=at)
+    cast_ballot(session.connection(), vault, ballot, said, mark=mark, at=at)
 
 
 def teacher_ids(session: Session, school: School) -> list[int]:

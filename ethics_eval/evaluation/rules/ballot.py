@@ -314,14 +314,13 @@ def is_straight(options: Sequence[int], best: Sequence[bool], *, teachers: int, 
     return is_much and len(set(options)) == 1 and not all(best)
 
 
-def looks_straight(paper: Paper, opinions: Opinions) -> bool:
-    """:func:`is_straight` of a ballot."""
-    found = list(counted(paper, opinions))
+def straight(answers: Sequence[tuple[Rated, BallotItem, int]], items: int) -> bool:
+    """:func:`is_straight` of the answers that count in a ballot of so many items (:func:`counted`)."""
     return is_straight(
-        [option for _teacher, _item, option in found],
-        [item.is_best(option) for _teacher, item, option in found],
-        teachers=len({teacher.place for teacher, _item, _option in found}),
-        items=len(paper.items),
+        [option for _teacher, _item, option in answers],
+        [item.is_best(option) for _teacher, item, option in answers],
+        teachers=len({teacher.place for teacher, _item, _option in answers}),
+        items=items,
     )
 
 

@@ -21,7 +21,7 @@ from ethics_eval.complaints.rules.quota import (
     weighed,
     window_start,
 )
-from ethics_eval.database import db, transaction
+from ethics_eval.database import core_transaction, db, transaction
 from ethics_eval.evaluation import balloting
 from ethics_eval.evaluation.balloting import Answer, Ballot, CodeState
 from ethics_eval.evaluation.rules.ballot import (
@@ -192,8 +192,8 @@ def _store(ballot: Ballot, given: Opinions) -> None:
 
 def _send(ballot: Ballot, given: Opinions) -> ResponseReturnValue:
     try:
-        with transaction() as session:
-            balloting.cast_ballot(session, vault(), ballot, given, mark=_mark(ballot), at=now())
+        with core_transaction() as connection:
+            balloting.cast_ballot(connection, vault(), ballot, given, mark=_mark(ballot), at=now())
     except RuleViolation:
         return redirect(url_for(".show", code=ballot.code), 303)  # used, or over: which says so
     return redirect(url_for(".thanks"), 303)

@@ -20,11 +20,11 @@ from ethics_eval.evaluation.rules.ballot import (
     counted,
     grade_of,
     is_straight,
-    looks_straight,
     problems,
     seats_of,
     slices,
     stage_of,
+    straight,
 )
 from ethics_eval.evaluation.rules.ballot_sheet import HEADINGS, Staff, plan_classes
 from ethics_eval.evaluation.rules.scheme import Component
@@ -180,7 +180,8 @@ def test_answers_come_in_the_order_of_the_tallies() -> None:
 def test_straight_lines(teachers: int, items: int, option: int, is_flagged: bool) -> None:
     asked = paper(teachers, items)
     said = Opinion(options={item.code: option for item in asked.items}, reasons={})
-    assert looks_straight(asked, {teacher.place: said for teacher in asked.teachers}) is is_flagged
+    given = {teacher.place: said for teacher in asked.teachers}
+    assert straight(list(counted(asked, given)), items) is is_flagged
 
 
 def test_one_other_answer_is_no_straight_line() -> None:

@@ -1,0 +1,140 @@
+"""One ballot stored durably, beside the same two statements by the driver alone: a teacher, and ten in one ballot."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from ethics_eval.database import allow_volatile_postgresql, core_transaction, db, transaction
+from ethics_eval.evaluation import issuing
+from ethics_eval.evaluation.balloting import Ballot, cast_ballot, start_mark
+from ethics_eval.evaluation.rules.ballot import Opinion
+from tests.bench.measuring import Measured, median_of
+from tests.support.application import application, migrate, prepare
+from tests.support.ballots import (
+    AT,
+    PREPARED_AT,
+    add_class,
+    codes,
+    officer_of,
+    open_round,
+    opened,
+    opinions,
+    school_of,
+    teacher_ids,
+)
+from tests.support.databases import Place
+from tests.support.postgres import running_server
+from tests.support.ranked import SCHOOLS, SEMESTER, RankedCity
+
+BALLOTS = 150
+ROUNDS = 3
+CLASSES = ((1, "一位教师班"), (10, "十位教师班"))
+
+
+@contextmanager
+def balloted_city(place: Place, folder: Path) -> Iterator[Flask]:
+    """A school with two large classes whose codes are out: one teacher on the ballot, and ten."""
+    url = place.create("ballots")
+    migrate(url, folder)
+    prepare(url, folder)
+    with application(url, folder) as app, app.app_context():
+        with transaction() as session:
+            city = RankedCity(session, app.extensions["vault"], folder, teacher_count=36)
+            open_round(session, items=1)
+            school = city.schools[0]
+            ids = teacher_ids(session, school)
+            for count, label in CLASSES:
+                add_class(session, school, label, 2 * ROUNDS * BALLOTS, ids[:count])
+            issuing.issue_codes(
+                session, app.extensions["vault"], SEMESTER, actor=officer_of(school), at=PREPARED_AT
+            )
+        yield app
+
+
+Filled = tuple[Ballot, dict[int, Opinion], str]
+
+
+def _ballots(app: Flask, label: str) -> list[Filled]:
+    """Ballots opened and filled in: what is measured is storing them."""
+    session, vault = db.session(), app.extensions["vault"]
+    school = school_of(session, SCHOOLS[0][0])
+    found = []
+    for number, code in enumerate(codes(session, vault, school, label)):
+        ballot = opened(session, vault, code)
+        said = opinions(ballot, lambda place, _item: 1 + (place + number) % 2)  # noqa: B023
+        found.append((ballot, said, start_mark(vault, ballot, 0, at=AT - timedelta(minutes=2))))
+    session.rollback()
+    db.session.remove()
+    return found
+
+
+def _ours(app: Flask, ballots: Iterator[Filled]) -> None:
+    vault = app.extensions["vault"]
+    for ballot, said, mark in islice(ballots, BALLOTS):
+        with core_transaction() as connection:
+            cast_ballot(connection, vault, ballot, said, mark=mark, at=AT)
+
+
+USE = "UPDATE ballot_code SET state = 'used' WHERE code_hash = {0} AND state = 'open'"
+COUNT = (
+    "UPDATE tally SET option_{option} = option_{option} + 1 WHERE semester_code = {0} AND teacher_id = {0}"
+    " AND school_id = {0} AND component = {0} AND item = {0}"
+)
+
+
+def _floor(connection: Any, sign: str, ballots: Iterator[Filled]) -> None:
+    """The driver's own connection, as durable as ours."""
+    cursor = connection.cursor()
+    for ballot, said, _mark in islice(ballots, BALLOTS):
+        if sign == "?":
+            cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute(USE.format(sign), (ballot.code_hash,))
+        for teacher in ballot.paper.teachers:
+            for item in ballot.paper.items:
+                cursor.execute(
+                    COUNT.format(sign, option=said[teacher.place].options[item.code]),
+                    (ballot.semester_code, teacher.teacher_id, ballot.school_id, "pupil", item.code),
+                )
+        connection.commit()
+
+
+def measure_ballots() -> Iterator[Measured]:
+    """A ballot's transaction on both databases; medians over rounds of 150."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        server = stack.enter_context(running_server())
+        for place in (Place(Path(folder)), Place(Path(folder), server)):
+            instance = Path(folder, place.kind)
+            instance.mkdir()
+            with balloted_city(place, instance) as app:
+                for count, label in CLASSES:
+                    ballots = iter(_ballots(app, label))
+                    connection = db.engine.raw_connection()
+                    sign = "?" if place.kind == "sqlite" else "%s"
+                    floor = median_of(_bound(_floor, connection, sign, ballots), ROUNDS)
+                    ours = median_of(_bound(_ours, app, ballots), ROUNDS)
+                    connection.close()
+                    name = f"{place.kind}: ballot on {count} ({BALLOTS / ours:.0f} a second)"
+                    yield Measured(name, ours, floor, "the driver's statements")
+
+
+def _bound(action: Callable[..., None], *values: Any) -> Callable[[], None]:
+    return lambda: action(*values)
+
+
+def main() -> None:
+    """Print a line a measurement of ballots alone."""
+    allow_volatile_postgresql()
+    for measured in measure_ballots():
+        print(measured, flush=True)
+
+
+if __name__ == "__main__":
+    main()
