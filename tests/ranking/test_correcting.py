@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -16,11 +17,12 @@ from ethics_eval.accounts.rules import CLOCK, Role
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.models import Finding
 from ethics_eval.complaints.rules.finding import Measure
-from ethics_eval.ranking import correcting, verifying
+from ethics_eval.ranking import verifying
 from ethics_eval.ranking.archive import file_of
 from ethics_eval.ranking.correcting import Corrected, changes_due, correct, outdated
 from ethics_eval.ranking.models import BottomEntry, Ranking
 from ethics_eval.ranking.proof import verify
+from ethics_eval.ranking.queries.standing import standing
 from ethics_eval.ranking.rules.correction import Cause, Change, ChangeKind
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.vault.service import Vault
@@ -142,7 +144,7 @@ def test_an_objection_is_never_answered_with_less(session: Session, settled: Set
 def test_only_a_head_corrects_by_hand_and_says_why(settled: Settled, role: str) -> None:
     city = settled(Step.PUBLISH)
     at = city.at(Step.PUBLISH) + DAY
-    given = {"cause": Cause.ERROR, "at": at, "instance": city.instance}
+    given: dict[str, Any] = {"cause": Cause.ERROR, "at": at, "instance": city.instance}
     with refused("permission.denied"):
         correct(
             city.session, SEMESTER, [city.raised(35)], reason=DECISION, actor=getattr(city, role), **given
@@ -185,7 +187,7 @@ def test_a_revoked_finding_is_put_right_by_the_clock_in_every_semester_it_reache
     city = settled(Step.PUBLISH)
     again = two_semesters(city)
     late = step_at(session, Step.PUBLISH, NEXT) + DAY
-    second = correcting.standing(session, NEXT)
+    second = standing(session, NEXT)
     assert (city.row(35, second).deduct_e4, city.row(35, second).score) == (120_000, 6_999)
     assert outdated(session) == []
     city.finding.revoked_at, city.finding.effective_at = late, None
@@ -215,8 +217,8 @@ def test_a_later_semester_that_stands_is_noted_as_checked(session: Session, sett
     city.lead_to(Step.PUBLISH, semester=NEXT)
     assert len(put_right(city, city.raised(35))) == 1
     noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "ranking.checked")).one()
-    assert noted.subject_id == str(correcting.standing(session, NEXT).id)
-    assert correcting.standing(session, NEXT).version == 1
+    assert noted.subject_id == str(standing(session, NEXT).id)
+    assert standing(session, NEXT).version == 1
 
 
 def test_nobody_but_the_bureau_has_a_say(settled: Settled) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -218,7 +219,7 @@ def test_nothing_to_put_right_is_not_upheld_and_what_fails_to_be_put_right_undoe
     def fail(_changes: object) -> Ranking:
         raise RuleViolation("correction.absent", "no")
 
-    deciding = {"decision": DECISION, "actor": city.reviewer, "at": objection.filed_at}
+    deciding: dict[str, Any] = {"decision": DECISION, "actor": city.reviewer, "at": objection.filed_at}
     with refused("objection.no_change"):
         objecting.uphold(session, city.vault, objection, changes=[], correct=fail, **deciding)
     before = session.begin_nested()

@@ -30,7 +30,7 @@ class CorrectForm(ChangesForm):
     reason = TextAreaField(
         lazy_gettext("更正的原因"),
         description=lazy_gettext(
-            "写明错在哪里、怎么发现的、依据是什么。会写入更正通报的底稿，请勿写投诉人的信息。"
+            "写明错在哪里、怎么发现的、依据是什么。会留在版本记录里，请勿写投诉人的信息。"
         ),
     )
     confirmed = BooleanField(
