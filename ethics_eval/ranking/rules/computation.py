@@ -6,6 +6,7 @@ outcome: rows are put in order of teacher number and school code first.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from ethics_eval.ranking.rules.components import (
 )
 from ethics_eval.ranking.rules.inputs import Inputs
 from ethics_eval.ranking.rules.ledger import (
+    FULL_SCORE,
     GRADES,
     Charge,
     bonuses,
@@ -112,12 +114,13 @@ def measure(inputs: Inputs) -> Measured:
     base = np.where(has_home, base, NOTHING)
     ledger, charges = point_ledger(scheme, inputs.findings)
     bonus = bonuses(scheme, inputs.honours, charges)
-    at = {teacher: place for place, teacher in enumerate(postings.teachers)}
 
-    def column(values: Mapping[str, int], nothing: int = 0) -> Ints:
-        whole = np.full(len(at), nothing, dtype=np.int64)
-        known = [teacher for teacher in values if teacher in at]
-        whole[[at[teacher] for teacher in known]] = [values[teacher] for teacher in known]
+    def column(values: Mapping[str, int]) -> Ints:
+        whole = np.zeros(len(postings.teachers), dtype=np.int64)
+        for teacher, value in values.items():
+            place = bisect_left(postings.teachers, teacher)
+            if postings.teachers[place : place + 1] == (teacher,):
+                whole[place] = value
         return whole
 
     deduct = column({teacher: charge.deduct for teacher, charge in charges.items()})
@@ -243,9 +246,13 @@ def _places(score: Ints, group: Ints, rated: Flags) -> Ints:
     """1 + how many rated of the same group have a higher score; NOTHING where not rated."""
     found = np.full(len(score), NOTHING, dtype=np.int64)
     chosen = np.flatnonzero(rated)
-    order = chosen[np.lexsort((-score[chosen], group[chosen]))]
+    order = chosen[np.argsort((FULL_SCORE - score[chosen]).astype(np.int16), kind="stable")]
     if not len(order):
         return found
+    if group.max() > 0:
+        # numbers of two bytes are sorted in one pass
+        of_order = group[order].astype(np.int16 if group.max() < 2**15 else np.int64)
+        order = order[np.argsort(of_order, kind="stable")]
     same_group = np.concatenate(([False], group[order][1:] == group[order][:-1]))
     same_score = same_group & np.concatenate(([False], score[order][1:] == score[order][:-1]))
     count = np.arange(len(order))

@@ -13,6 +13,7 @@ from ethics_eval.evaluation.rules.tally import POINT, Flags, Ints
 from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL, FindingInput, HonourInput
 from ethics_eval.ranking.rules.outcome import LedgerEntry
 
+FULL_SCORE = 10_000  # hundredths of a point
 VETO_CAP = 599_900
 WARNING_CAP = 699_900
 HONOUR_POINTS: Mapping[str, int] = {"school": 1, "county": 2, "city": 3, "province": 4, "nation": 5}

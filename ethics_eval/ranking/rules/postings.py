@@ -30,6 +30,12 @@ class PostingKeys:
         """(Teacher, school) → the posting's place in the columns."""
         return {pair: place for place, pair in enumerate(self.pairs())}
 
+    @cached_property
+    def starts(self) -> Ints:
+        """The place of each teacher's first posting."""
+        found: Ints = np.flatnonzero(np.diff(self.teacher, prepend=NOTHING))
+        return found
+
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Teacher and school of each posting, in order."""
         return zip(
@@ -136,15 +142,16 @@ def home_postings(postings: PostingColumns) -> tuple[Ints, Ints]:
 
 def summed(postings: PostingKeys, values: Ints) -> Ints:
     """The sum of each teacher's postings' values."""
-    found = np.zeros(len(postings.teachers), dtype=np.int64)
-    np.add.at(found, postings.teacher, values)
-    return found
+    return np.add.reduceat(values, postings.starts) if len(values) else values
 
 
 def most_weeks(postings: PostingColumns, chosen: Flags) -> Ints:
     """Of the chosen postings each teacher's one with the most weeks; equal weeks: the greater school code."""
-    places = np.flatnonzero(chosen)
-    order = places[np.lexsort((postings.school[places], postings.weeks[places]))]
-    found = np.full(len(postings.teachers), NOTHING, dtype=np.int64)
-    found[postings.teacher[order]] = order  # of several writes to one place the last stays
+    many = len(postings.weeks)
+    if not many:
+        return postings.weeks
+    # of equal weeks the later place wins: a teacher's postings are in order of school code
+    keys = np.where(chosen, postings.weeks * many + np.arange(many), NOTHING)
+    greatest = np.maximum.reduceat(keys, postings.starts)
+    found: Ints = np.where(greatest == NOTHING, NOTHING, greatest % many)
     return found
