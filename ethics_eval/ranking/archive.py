@@ -59,6 +59,7 @@ _SORTED_BY: Mapping[str, str] = {
     "tally": "teacher",
     "finding": "key",
     "honour": "teacher",
+    "flagged": "teacher",
 }
 _ORDER = {kind: place for place, kind in enumerate(_SORTED_BY)}
 _OF_TEACHER = tuple(kind for kind, field in _SORTED_BY.items() if field == "teacher")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from ethics_eval.ranking.archive import file_of, snapshot_means, teacher_inputs, write_file
 from ethics_eval.ranking.rules.computation import measure
 from ethics_eval.ranking.rules.derivation import round_means
-from ethics_eval.ranking.rules.inputs import Inputs
+from ethics_eval.ranking.rules.inputs import FlaggedInput, Inputs
 from ethics_eval.ranking.rules.snapshot import SnapshotBroken, digest, read_snapshot, snapshot_bytes
 from tests.ranking.rules.test_computation import EXAMPLE, cities, person
 from tests.ranking.rules.test_derivation import of_one
@@ -19,6 +20,10 @@ from tests.ranking.rules.test_derivation import of_one
 @given(cities())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_teacher_is_found_whole(tmp_path: Path, city: Inputs) -> None:
+    flagged = [
+        FlaggedInput(row.teacher, row.school, row.component, row.item, row.counts) for row in city.tallies
+    ]
+    city = replace(city, flagged=flagged[::2])
     content = snapshot_bytes(city, semester="2025-2026-1", code_version="1")
     write_file(tmp_path, content)
     sha = digest(content)
