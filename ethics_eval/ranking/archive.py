@@ -62,21 +62,25 @@ _SORTED_BY: Mapping[str, str] = {
     "flagged": "teacher",
 }
 _ORDER = {kind: place for place, kind in enumerate(_SORTED_BY)}
-_OF_TEACHER = tuple(kind for kind, field in _SORTED_BY.items() if field == "teacher")
+_OF_TEACHER = ("teacher", "posting", "component", "tally", "honour")
 
 
 def teacher_inputs(instance: Path, sha256: str, teacher: str, findings: Iterable[str]) -> Inputs:
-    """The rows of one teacher in a snapshot, with its scheme. ``findings``: the keys of the teacher's findings.
+    """The rows of one teacher in a snapshot, with its scheme; without its flagged ballots, which move no score.
 
-    Raises: OSError: the file is not there; SnapshotBroken: it is damaged.
+    Args: findings: the keys of the teacher's findings.
+    Raises: OSError: the file is not there; SnapshotBroken: it is damaged, or has no posting of the teacher.
     """
     with (
         file_of(instance, sha256).open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
         header = content.readline()
-        wanted = [(kind, teacher) for kind in _OF_TEACHER] + [("finding", key) for key in sorted(findings)]
+        wanted = [(kind, teacher) for kind in _OF_TEACHER] + [("finding", key) for key in findings]
+        wanted.sort(key=lambda pair: (_ORDER[pair[0]], pair[1]))  # as the file has them
         lines = [line for kind, key in wanted for line in _lines_of(content, kind, key)]
+        if not any(line.startswith(b'{"kind":"posting"') for line in lines):
+            raise SnapshotBroken("no posting of this teacher")
         return read_snapshot(b"".join([header, *lines])).inputs
 
 
