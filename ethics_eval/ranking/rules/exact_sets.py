@@ -89,7 +89,7 @@ def _critical(error: float, values: Ints, counts: Ints, alpha: float) -> float:
     for _round in range(60):  # regula falsi after Illinois
         c = (low * at_high - high * at_low) / (at_high - at_low)
         at_c = missed(c)
-        if abs(at_c) < 1e-13 or abs(high - low) < 1e-12:
+        if abs(at_c) < 1e-11 or abs(high - low) < 1e-12:
             break
         if at_c * at_high < 0:
             low, at_low = high, at_high
