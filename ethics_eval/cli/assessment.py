@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from ethics_eval.evaluation.importing import (
     open_semester,
     preview_assessments,
 )
+from ethics_eval.evaluation.rules.answer_file import plan_answers
 from ethics_eval.evaluation.rules.assessment import HEADINGS, OPTIONAL, AssessmentPlan, plan_assessments
 from ethics_eval.evaluation.template import assessment_template
 from ethics_eval.roster.returning import as_rows
@@ -55,6 +57,42 @@ def import_file(file: Path, semester: str, dry_run: bool, errors: Path | None) -
 def _import(plan: AssessmentPlan, semester: str) -> ImportReport:
     with workbook.progress("导入") as progress, transaction() as session:
         return import_assessments(session, plan, semester, actor=OPERATOR, at=now(), progress=progress)
+
+
+class _Lines:
+    """The lines of a file, read anew each time they are walked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[str]:
+        with self._path.open(encoding="utf-8-sig") as file:
+            for line in file:
+                yield line.rstrip("\r\n")
+
+
+@group.command("count")
+@click.argument("file", type=workbook.FILE)
+@click.option("--semester", required=True, help="code of an open semester (2025-2026-1)")
+@click.option("--dry-run", is_flag=True, help="check and count, write nothing")
+def count_file(file: Path, semester: str, dry_run: bool) -> None:
+    """Count FILE.csv, an answer a line (教师编码,学校标识码,部分,题目,选项), into votes: all of it or nothing."""
+    with application(), refusing():
+        session = db.session()
+        open_semester(session, semester)
+        scheme = queries.scheme_of_semester(session, semester)
+        if scheme is None:
+            refuse(f"学期 {semester} 还没有考评方案")
+        try:
+            plan = plan_answers(_Lines(file), scheme.items)
+            report = preview_assessments(session, plan, semester) if dry_run else _import(plan, semester)
+        except UnicodeDecodeError:
+            refuse(f"{file}：不是 UTF-8 编码的文本")
+        except ImportRefused as refusal:
+            for problem in refusal.problems:
+                click.echo(str(problem), err=True)
+            refuse(str(refusal))
+        workbook.tell_counts((("票数", report.tallies),), dry_run=dry_run)
 
 
 @group.command("template")

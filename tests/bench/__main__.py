@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from ethics_eval.database import allow_volatile_postgresql, db
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.workbooks.writing import Column, Kind, Table, write_workbook
-from tests.bench.ballots import measure_ballots
+from tests.bench.ballots import measure_ballots, measure_bulk
 from tests.bench.certainty import measure_certainty
 from tests.bench.city import scored_city
 from tests.bench.measuring import Measured, compare
@@ -82,6 +82,7 @@ def measurements(app: Flask) -> Iterator[Measured]:
     yield measure_certainty(TEACHERS)
     yield from measure_submissions()
     yield from measure_ballots()
+    yield measure_bulk()
     yield from measure_queues()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,12 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
+from ethics_eval.cli.running import OPERATOR
 from ethics_eval.database import allow_volatile_postgresql, core_transaction, db, transaction
 from ethics_eval.evaluation import issuing
 from ethics_eval.evaluation.balloting import Ballot, cast_ballot, start_mark
+from ethics_eval.evaluation.importing import import_assessments
+from ethics_eval.evaluation.queries import scheme_of_semester
+from ethics_eval.evaluation.rules.answer_file import COLUMNS, plan_answers
 from ethics_eval.evaluation.rules.ballot import Opinion
-from tests.bench.measuring import Measured, median_of
+from ethics_eval.roster.models import Posting, School, Teacher
+from tests.bench.city import scored_city
+from tests.bench.measuring import Measured, compare, median_of
 from tests.support.application import application, migrate, prepare
 from tests.support.ballots import (
     AT,
@@ -125,6 +133,73 @@ def measure_ballots() -> Iterator[Measured]:
                     yield Measured(name, ours, floor, "the driver's statements")
 
 
+ANSWERS, TEACHERS = 1_000_000, 8_000  # as many a teacher as five million in a city of 40,000
+_ITEMS = (("peer", "E1"), ("pupil", "S1"), ("parent", "P1"))
+
+
+class _Lines:
+    """A file of answers, a line each, read anew each time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[str]:
+        with self._path.open(encoding="utf-8") as file:
+            for line in file:
+                yield line.rstrip("\r\n")
+
+
+def _answers(path: Path) -> _Lines:
+    chance = random.Random(1)
+    postings = db.session.execute(
+        select(Teacher.number, School.code)
+        .join(Posting, Posting.teacher_id == Teacher.id)
+        .join(School, School.id == Posting.school_id)
+    ).all()
+    db.session.rollback()
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(COLUMNS) + "\n")
+        for number in range(ANSWERS):
+            teacher, school = postings[number % len(postings)]
+            component, item = _ITEMS[number // len(postings) % 3]
+            file.write(f"{teacher},{school},{component},{item},{chance.choice((1, 1, 1, 2, 2, 3, 4, 5))}\n")
+    return _Lines(path)
+
+
+def _load(lines: _Lines) -> None:
+    session = db.session()
+    scheme = scheme_of_semester(session, SEMESTER)
+    assert scheme is not None
+    session.rollback()
+    with transaction() as writing:
+        import_assessments(writing, plan_answers(lines, scheme.items), SEMESTER, actor=OPERATOR, at=AT)
+
+
+def _load_rows(lines: _Lines) -> None:
+    """The driver's own bulk load of the same lines, a row each."""
+    connection = db.engine.raw_connection()
+    cursor = connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    cursor.execute("CREATE TABLE IF NOT EXISTS floor (teacher, school, component, item, option)")
+    cursor.execute("DELETE FROM floor")
+    rows: Any = (line.split(",") for line in lines)
+    cursor.executemany("INSERT INTO floor VALUES (?, ?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+
+
+def measure_bulk() -> Measured:
+    """A million answers of another system counted into tallies, beside the driver's bulk load of them as rows."""
+    with tempfile.TemporaryDirectory() as folder, scored_city(Path(folder), TEACHERS):
+        lines = _answers(Path(folder, "answers.csv"))
+        return compare(
+            f"{ANSWERS:,} answers counted and stored",
+            lambda: _load(lines),
+            lambda: _load_rows(lines),
+            "the driver's bulk load",
+        )
+
+
 def _bound(action: Callable[..., None], *values: Any) -> Callable[[], None]:
     return lambda: action(*values)
 
@@ -134,6 +209,7 @@ def main() -> None:
     allow_volatile_postgresql()
     for measured in measure_ballots():
         print(measured, flush=True)
+    print(measure_bulk(), flush=True)
 
 
 if __name__ == "__main__":

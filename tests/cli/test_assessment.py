@@ -149,3 +149,24 @@ def test_the_template_is_as_the_rules_read_it(opened: Flask, tmp_path: Path) -> 
     book.save(out)
     done = run(opened, "assessment", "import", out, "--semester", SEMESTER)
     assert (done.exit_code, counted(opened)) == (0, (1, 0, 0)), done.output
+
+
+def test_answers_of_another_system_are_counted(opened: Flask, tmp_path: Path) -> None:
+    part, item = vote(opened)[2:4]
+    answers = tmp_path / "answers.csv"
+    line = f"{TEACHER},{SCHOOL},{part},{item}"
+    answers.write_text(f"教师编码,学校标识码,部分,题目,选项\n{line},1\n{line},1\n{line},2\n", "utf-8-sig")
+    assert run(opened, "assessment", "count", answers, "--semester", SEMESTER, "--dry-run").exit_code == 0
+    result = run(opened, "assessment", "count", answers, "--semester", SEMESTER)
+    assert (result.exit_code, "新增 1" in result.output) == (0, True)
+    with opened.app_context():
+        row = db.session.scalars(select(Tally)).one()
+        assert (row.option_1, row.option_2, row.source) == (2, 1, "paper")
+    answers.write_text(
+        f"教师编码,学校标识码,部分,题目,选项\n{line},1\nT9999,{SCHOOL},{part},{item},1\n", "utf-8"
+    )
+    refused = run(opened, "assessment", "count", answers, "--semester", SEMESTER)
+    assert refused.exit_code == 1
+    assert "第 3 行" in refused.output
+    answers.write_bytes("教师编码".encode("gbk"))
+    assert run(opened, "assessment", "count", answers, "--semester", SEMESTER).exit_code == 1
