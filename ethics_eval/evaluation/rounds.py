@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import CLOCK, Actor, Permission, require
@@ -25,7 +25,7 @@ from ethics_eval.evaluation.rules.round import (
 from ethics_eval.roster.models import Semester
 from ethics_eval.text import N_, RuleViolation
 
-BATCH = 2_000  # codes made void in one transaction: the write lock is held for a moment only
+BATCH = 50  # groups whose codes are made void in one transaction: the write lock is held for a moment only
 
 
 def window_of(session: Session, semester_code: str) -> Window | None:
@@ -52,11 +52,8 @@ def current_semester(session: Session) -> str | None:
     )
 
 
-def round_open(session: Session, semester_code: str, at: datetime, *, hold: bool = False) -> bool:
-    """Whether codes of a semester can be used at an instant: inside the window, open, not frozen, not closed.
-
-    Args: hold: keep the round from being closed until the caller's transaction ends (any number may hold it at once).
-    """
+def round_open(session: Session, semester_code: str, at: datetime) -> bool:
+    """Whether codes of a semester can be used at an instant: inside the window, open, not frozen, not closed."""
     query = (
         select(BallotRound.opens_at, BallotRound.closes_at)
         .join(Semester, Semester.code == BallotRound.semester_code)
@@ -66,8 +63,6 @@ def round_open(session: Session, semester_code: str, at: datetime, *, hold: bool
             Semester.status == OPEN,
         )
     )
-    if hold:
-        query = query.with_for_update(read=True, of=BallotRound)
     found = session.execute(query).one_or_none()
     return found is not None and Window(*found).holds(at)
 
@@ -156,34 +151,32 @@ def rounds_to_close(session: Session, at: datetime) -> list[str]:
     return list(rows)
 
 
-def void_codes(session: Session, semester_code: str, limit: int | None = None) -> int:
-    """Make up to ``limit`` (``BATCH``) unused codes of a round that is over void, and delete their drafts; how many."""
+def void_codes(session: Session, semester_code: str, after: str = "", *, at: datetime) -> str | None:
+    """Make the unused codes of the next ``BATCH`` groups of a round that is over void, drafts deleted.
+
+    The id of the last of these groups, to go on after; None: there was none left, or the round is not over.
+    """
     # a locking read first: a vote that is still on its way is waited for
-    if session.get(BallotRound, semester_code, with_for_update=True) is None:
-        return 0
-    hashes = (
-        select(BallotCode.code_hash)
-        .join(BallotGroup, BallotGroup.id == BallotCode.group_id)
-        .where(BallotGroup.semester_code == semester_code, BallotCode.state == "open")
-        .limit(limit or BATCH)
-    )
-    found = session.scalars(hashes).all()
-    for start in range(0, len(found), _IN):
-        part = found[start : start + _IN]
-        session.execute(
-            delete(BallotDraft).where(BallotDraft.code_hash.in_(part)).execution_options(**_UNSEEN)
-        )
-        session.execute(
-            update(BallotCode)
-            .where(BallotCode.code_hash.in_(part))
-            .values(state="void")
-            .execution_options(**_UNSEEN)
-        )
-    return len(found)
+    session.get(BallotRound, semester_code, with_for_update=True)
+    if semester_code not in rounds_to_close(session, at):
+        return None
+    groups = session.scalars(
+        select(BallotGroup.id)
+        .where(BallotGroup.semester_code == semester_code, BallotGroup.id > after)
+        .order_by(BallotGroup.id)
+        .limit(BATCH)
+    ).all()
+    _void(session, BallotCode.group_id.in_(groups))
+    return groups[-1] if groups else None
 
 
-_IN = 500  # values in one statement: both databases take far more
-_UNSEEN = {"synchronize_session": False}
+def _void(session: Session, there: ColumnElement[bool]) -> None:
+    opened = select(BallotCode.code_hash).where(there, BallotCode.state == "open")
+    for statement in (
+        delete(BallotDraft).where(BallotDraft.code_hash.in_(opened)),
+        update(BallotCode).where(there, BallotCode.state == "open").values(state="void"),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def close_round(session: Session, semester_code: str, *, at: datetime, actor: Actor = CLOCK) -> bool:
@@ -196,14 +189,14 @@ def close_round(session: Session, semester_code: str, *, at: datetime, actor: Ac
     round_ = session.get(BallotRound, semester_code, with_for_update=True)
     if round_ is None or round_.closed_at is not None or semester_code not in rounds_to_close(session, at):
         return False
-    while void_codes(session, semester_code):
-        pass
+    groups = select(BallotGroup.id).where(BallotGroup.semester_code == semester_code)
+    _void(session, BallotCode.group_id.in_(groups))
     ours = (
         select(BallotCode.code_hash)
         .join(BallotGroup, BallotGroup.id == BallotCode.group_id)
         .where(BallotCode.code_hash == BallotDraft.code_hash, BallotGroup.semester_code == semester_code)
     )
-    session.execute(delete(BallotDraft).where(ours.exists()).execution_options(**_UNSEEN))
+    session.execute(delete(BallotDraft).where(ours.exists()).execution_options(synchronize_session=False))
     session.flush()
     if session.get_bind().dialect.name != "sqlite":
         _write_anew(session)

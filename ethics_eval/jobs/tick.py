@@ -114,10 +114,10 @@ def _rounds(transaction: Transaction, at: datetime) -> list[str]:
         due = rounds.rounds_to_close(session, at)
     done: list[str] = []
     for semester in due:
-        while True:
+        after: str | None = ""
+        while after is not None:
             with transaction() as session:
-                if rounds.void_codes(session, semester) < rounds.BATCH:
-                    break
+                after = rounds.void_codes(session, semester, after, at=at)
         with transaction() as session:
             if rounds.close_round(session, semester, at=at):
                 done.append(f"{semester} round closed")

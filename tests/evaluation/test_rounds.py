@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import AuditEvent
@@ -52,17 +52,17 @@ def actions(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
-def ballots(session: Session, open_count: int = 3) -> None:
+def ballots(session: Session, open_count: int = 3, number: str = "1") -> None:
     """A group with used and open codes, a draft on each open one, and a reason."""
     school = School(
-        code="2143000001",
+        code=f"214300000{number}",
         name="城南小学",
         district_code="430202",
         kind="小学",
         stages="PRI",
         ownership="public",
     )
-    teacher = Teacher(number="T1", name="陈思远")
+    teacher = Teacher(number=f"T{number}", name="陈思远")
     session.add_all([school, teacher])
     session.flush()
     group = BallotGroup(
@@ -78,8 +78,9 @@ def ballots(session: Session, open_count: int = 3) -> None:
     )
     session.add(group)
     session.flush()
-    codes = [(number.to_bytes(32, "big"), "open") for number in range(open_count)]
-    codes += [(b"\xff" * 31 + bytes([number]), "used") for number in range(2)]
+    first = bytes([int(number)])
+    codes = [(first + place.to_bytes(31, "big"), "open") for place in range(open_count)]
+    codes += [(b"\xff" * 30 + first + bytes([place]), "used") for place in range(2)]
     session.execute(
         insert(BallotCode),
         [{"code_hash": code, "group_id": group.id, "state": state} for code, state in reversed(codes)],
@@ -88,7 +89,7 @@ def ballots(session: Session, open_count: int = 3) -> None:
         insert(BallotDraft),
         [{"code_hash": code, "sealed": b"sealed"} for code, state in codes if state == "open"],
     )
-    for name in ("f" * 32, "0" * 32):
+    for name in (number + "f" * 31, number + "0" * 31):
         session.add(
             BallotReason(
                 id=name,
@@ -120,7 +121,6 @@ def test_a_semester_that_begins_has_its_usual_window_once(session: Session, seme
         (USUAL.closes_at, False),
     ):
         assert round_open(session, SEMESTER, at) is is_open
-        assert round_open(session, SEMESTER, at, hold=True) is is_open
     semester.status = "frozen"
     session.flush()
     assert not round_open(session, SEMESTER, USUAL.opens_at)
@@ -160,8 +160,14 @@ def test_closing_seals_off_what_is_left_once(session: Session, semester: Semeste
     ballots(session)
     assert not close_round(session, SEMESTER, at=USUAL.closes_at - timedelta(seconds=1))
     assert rounds_to_close(session, USUAL.closes_at) == [SEMESTER]
-    assert void_codes(session, SEMESTER, limit=2) == 2
-    assert states(session) == {"open": 1, "void": 2, "used": 2}
+    (group,) = session.scalars(select(BallotGroup.id))
+    early = USUAL.closes_at - timedelta(seconds=1)
+    assert void_codes(session, SEMESTER, at=early) is None
+    assert states(session) == {"open": 3, "used": 2}
+    assert void_codes(session, SEMESTER, at=USUAL.closes_at) == group
+    assert void_codes(session, SEMESTER, group, at=USUAL.closes_at) is None
+    assert states(session) == {"void": 3, "used": 2}
+    session.execute(update(BallotCode).where(BallotCode.state == "void").values(state="open"))
     assert close_round(session, SEMESTER, at=USUAL.closes_at)
     assert states(session) == {"void": 3, "used": 2}
     assert session.scalar(select(func.count()).select_from(BallotDraft)) == 0
@@ -180,7 +186,8 @@ def test_the_clock_closes_what_is_over_in_batches(
 ) -> None:
     open_round(session, semester, actor=BUREAU, at=OPENED_AT)
     ballots(session, open_count=5)
-    monkeypatch.setattr(rounds, "BATCH", 2)
+    ballots(session, open_count=2, number="2")
+    monkeypatch.setattr(rounds, "BATCH", 1)
     for at, lines in (
         (USUAL.opens_at, []),
         (USUAL.closes_at, [f"{SEMESTER} round closed"]),
@@ -188,7 +195,7 @@ def test_the_clock_closes_what_is_over_in_batches(
     ):
         done = tick(lambda: nullcontext(session), at=at, instance=tmp_path)
         assert [line for line in done if "round" in line] == lines
-    assert states(session) == {"void": 5, "used": 2}
+    assert states(session) == {"void": 7, "used": 4}
     assert session.get_one(BallotRound, SEMESTER).closed_at == USUAL.closes_at
 
 
