@@ -165,6 +165,14 @@ class Standing(StrEnum):
     HIDDEN = "hidden"  # so few raters that a count would tell who they are
 
 
+STANDING_LABELS: Mapping[Standing, str] = {
+    Standing.REACHED: N_("已达到最低票数"),
+    Standing.SHORT: N_("未达到最低票数"),
+    Standing.TOO_FEW: N_("人数少于最低票数"),
+    Standing.HIDDEN: N_("少于5人，不显示进度"),
+}
+
+
 def standing(seats: int, returned: int, needed: int) -> Standing:
     """Where a group stands. Args: needed: as :func:`needed_ballots` gives it, or more."""
     if seats < LEAST:
