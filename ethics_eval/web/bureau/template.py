@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup, escape
 from wtforms import TextAreaField
 
 from ethics_eval.accounts.rules import Permission
@@ -100,15 +101,18 @@ def _form(kind: str, texts: Mapping[str, str] | None = None) -> Form:
     return made
 
 
-def _hint(block: Block) -> str:
+def _hint(block: Block) -> Markup:
     hints = []
     if block.places:
-        hints.append(gettext("可以用:%(places)s", places=_braced(block.places)))
+        hints.append(_BRACED.format(gettext("可以用:"), _braced(block.places)))
     if block.needed:
-        hints.append(gettext("不能缺少:%(places)s", places=_braced(block.needed)))
+        hints.append(_BRACED.format(gettext("不能缺少:"), _braced(block.needed)))
     if block.is_legal:
-        hints.append(gettext("法律要求,不能删空"))
-    return " · ".join(hints)
+        hints.append(escape(gettext("法律要求,不能删空")))
+    return Markup(" · ").join(hints)
+
+
+_BRACED = Markup('{}<span lang="zh-CN">{}</span>')
 
 
 def _braced(places: frozenset[str]) -> str:
