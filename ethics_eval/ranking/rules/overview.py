@@ -57,8 +57,9 @@ def quarters(values: Ints) -> tuple[int | None, int | None, int | None]:
     """Lower quarter, middle and upper quarter, each a value that occurs; nothing for fewer than ten."""
     if len(values) < LEAST:
         return None, None, None
-    found = np.quantile(values, (0.25, 0.5, 0.75), method="inverted_cdf")
-    low, middle, high = (int(value) for value in found)
+    ordered = np.sort(values)
+    # the first that a quarter, a half, three quarters of them do not exceed
+    low, middle, high = (int(ordered[-(-len(ordered) * part // 4) - 1]) for part in (1, 2, 3))
     return low, middle, high
 
 
@@ -91,7 +92,8 @@ def movement(before: Mapping[int, tuple[int, int]], now: Mapping[int, tuple[int,
     both = sorted(before.keys() & now.keys())
     scores = np.array([(before[who][0], now[who][0]) for who in both], dtype=np.int64).reshape(-1, 2)
     # towards zero, so that 0.99 points down is no whole point
-    steps = np.clip(np.trunc((scores[:, 1] - scores[:, 0]) / 100).astype(np.int64), -FURTHEST, FURTHEST)
+    change = scores[:, 1] - scores[:, 0]
+    steps = np.clip(np.sign(change) * (abs(change) // 100), -FURTHEST, FURTHEST)
     changes = tuple((step, int((steps == step).sum())) for step in range(-FURTHEST, FURTHEST + 1))
     if len(both) < LEAST * TENTH:
         return Movement(len(both), changes, None, None)
@@ -99,6 +101,9 @@ def movement(before: Mapping[int, tuple[int, int]], now: Mapping[int, tuple[int,
     size = len(both) // TENTH
     lowest = [set(np.argsort(-side, kind="stable")[:size].tolist()) for side in (old, new)]
     stayed = len(lowest[0] & lowest[1]) * 100 // size
-    ranks = [np.argsort(np.argsort(side, kind="stable"), kind="stable") for side in (old, new)]
-    alike = float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-    return Movement(len(both), changes, stayed, round(alike * 100))
+    first, second = (np.argsort(np.argsort(side, kind="stable"), kind="stable") for side in (old, new))
+    apart = int(((first - second) ** 2).sum())
+    # Spearman's coefficient of orders without ties, in hundredths
+    whole = len(both) * (len(both) ** 2 - 1)
+    alike = (100 * whole - 600 * apart + whole // 2) // whole
+    return Movement(len(both), changes, stayed, alike)
