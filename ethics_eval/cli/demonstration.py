@@ -21,6 +21,7 @@ from ethics_eval.complaints.rules.query_code import grouped
 from ethics_eval.database import db, transaction
 from ethics_eval.demo.city import City, build, is_empty
 from ethics_eval.demo.schools import MIN_SCHOOLS
+from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, Component
 from ethics_eval.ranking.rules.steps import SEMESTER_STATUS_LABELS, SemesterStatus
 
 MIN_PEOPLE_A_SCHOOL = 8
@@ -57,6 +58,7 @@ def demo(schools: int, teachers: int, semester: str, seed: int, *, if_empty: boo
                     at=now(),
                     instance=instance(),
                     hash_password=hash_password,
+                    issuer=current_app.config["BUREAU_NAME"],
                     progress=progress,
                 )
         except ValueError as error:
@@ -82,6 +84,10 @@ def _keep(path: Path, text: str) -> None:
 
 def _made(city: City) -> Mapping[str, Any]:
     return {
+        "ballot_codes": [
+            {"code": one.code, "school": one.school, "component": one.component, "label": one.label}
+            for one in city.ballot_codes
+        ],
         "semesters": [
             {
                 "code": row.code,
@@ -140,11 +146,18 @@ def _told(city: City, base: str) -> Iterator[str]:
         if code in city.shown_schools:
             yield f"  {base}/m/{mailbox}  {name}"
     yield ""
+    yield f"评议码（在 {base}/vote 参加评议，每个码只能提交一次）："
+    names = {code: name for code, name, _district, _mailbox in city.schools}
+    for one in city.ballot_codes:
+        note = f"（{one.note}）" if one.note else ""
+        part = COMPONENT_LABELS[Component(one.component)]
+        yield f"  {one.code}  {part} {one.label}{note}  {names[one.school]}"
+    yield ""
     yield f"查询码（在 {base}/track 查询进度）："
     shown: set[str] = set()
-    for one in reversed(city.sent):
-        if one.has_unread or one.case.status not in shown:
-            shown.add(one.case.status)
-            status = STATUS_LABELS[CaseStatus(one.case.status)]
-            note = "（有未读留言）" if one.has_unread else ""
-            yield f"  {grouped(one.query_code)}  {status}{note}  {one.case.school.name}"
+    for sent in reversed(city.sent):
+        if sent.has_unread or sent.case.status not in shown:
+            shown.add(sent.case.status)
+            status = STATUS_LABELS[CaseStatus(sent.case.status)]
+            note = "（有未读留言）" if sent.has_unread else ""
+            yield f"  {grouped(sent.query_code)}  {status}{note}  {sent.case.school.name}"

@@ -88,15 +88,16 @@ class Marked:
     """People whose part in the demonstration is fixed, by place in the list of teachers.
 
     ``weak``: hundredths of a point each part of the score is to be; ``named``: what is found on whom;
-    ``late``: one whose finding is decided too late for the freeze; ``heard``: one in an open hearing; ``roles``: who
-    is in the scenes, by role.
+    ``late``: one whose finding is decided too late for the freeze; ``heard``: one in an open hearing; ``private``: who
+    is told of the place in person, of the second by mistake; ``roles``: who is in the scenes, by role.
     """
 
     weak: Mapping[int, int]
     named: Sequence[tuple[int, str, Severity, Measure]]
     late: int
     heard: int
-    spared: Collection[int]
+    spared: Sequence[int]
+    private: tuple[int, int]
     roles: Mapping[str, int] = field(default_factory=dict)
 
     def all(self) -> set[int]:

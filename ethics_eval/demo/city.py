@@ -8,12 +8,13 @@ and numbers of cases, mailbox codes, and with them query codes and the digests t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account
@@ -25,22 +26,34 @@ from ethics_eval.complaints.reminding import remind
 from ethics_eval.complaints.service import expire_measures
 from ethics_eval.demo.casebook import Casebook, Dates
 from ethics_eval.demo.chance import stream
+from ethics_eval.demo.contesting import Contest
+from ethics_eval.demo.filing import Papers, drafting
 from ethics_eval.demo.marking import mark
 from ethics_eval.demo.moments import at_hour, working_day
 from ethics_eval.demo.office import Office
 from ethics_eval.demo.plans import Handlers, Sent
-from ethics_eval.demo.schools import plan_schools
+from ethics_eval.demo.schools import PlannedSchool, plan_schools, starts_of
 from ethics_eval.demo.scores import qualities
 from ethics_eval.demo.settling import Settled
+from ethics_eval.demo.signing import Heads
 from ethics_eval.demo.staff import DemoAccount, Staffing, showcase
-from ethics_eval.demo.teachers import Spans, plan_teachers
+from ethics_eval.demo.teachers import COLLEAGUE, HEAD, PlannedTeacher, Spans, plan_teachers
+from ethics_eval.demo.voting import VoteCode, Voting, polls_of
+from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.notices.models import Notice
+from ethics_eval.notices.publishing import ask_files
 from ethics_eval.notices.queries import own_delivery
+from ethics_eval.notices.reminding import remind as remind_of_notices
 from ethics_eval.notices.service import acknowledge, take_step
+from ethics_eval.ranking.objecting import remind as remind_of_objections
+from ethics_eval.ranking.queries.standing import standing
 from ethics_eval.ranking.rules.steps import Step, announce_due
+from ethics_eval.ranking.verifying import verify_ranking
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import Calendar, local_day
+from ethics_eval.tasks.models import Task
+from ethics_eval.tasks.rules import TaskKind
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.vault.service import Vault
 
@@ -52,6 +65,8 @@ _COVERAGE_PUBLISHED, _COVERAGE_OPEN = 100, 82  # percent of the postings with re
 _FREEZE_AHEAD_DAYS, _PUBLISH_AHEAD_DAYS = 35, 49
 _LEAST_AHEAD_DAYS = 14  # until the open semester freezes by itself
 _PUBLISHED_DAYS = 4  # the published semester is that old at least
+# Older than the time to appeal there would be nothing to show of it: then it is this old.
+_FORGOTTEN_DAYS, _REMEMBERED_DAYS = 24, 17
 _BEGUN_DAYS = 60
 _STORY_DAYS = 150  # before the freeze: the first complaints that weigh in it
 _TICK_HOUR, _TICKED_DAILY = time(7, 40), timedelta(days=40)
@@ -62,7 +77,9 @@ _SETTLING_STEPS = 150  # of the progress bar, beside one for each thing that hap
 
 @dataclass(frozen=True)
 class City:
-    """What was made. ``schools``: (code, name, district, mailbox code); ``sent``: complaints in order of receipt."""
+    """What was made. ``schools``: (code, name, district, mailbox code); ``sent``: complaints in order of receipt;
+    ``ballot_codes``: some that nobody has used.
+    """
 
     semesters: Sequence[Semester]
     schools: Sequence[tuple[str, str, str, str]]
@@ -70,6 +87,7 @@ class City:
     accounts: Sequence[DemoAccount]
     shown_schools: Sequence[str]
     sent: Sequence[Sent]
+    ballot_codes: Sequence[VoteCode]
 
 
 def is_empty(session: Session) -> bool:
@@ -90,11 +108,13 @@ def build(
     at: datetime,
     instance: Path,
     hash_password: Callable[[str], str],
+    issuer: str = "",
     progress: Progress = lambda _done, _total: None,
 ) -> City:
     """Fill an empty, prepared instance; the caller commits all of it or nothing.
 
-    Args: at: the present instant, the end of every story; progress: called with (done, total).
+    Args: at: the present instant, the end of every story; issuer: the bureau's name; progress: called with (done,
+    total).
     Raises: RuleViolation: the instance is not empty, or there is no such semester, none after it, or it has hardly
     begun; ValueError: too few schools, or too few people for them.
     """
@@ -118,6 +138,7 @@ def build(
         local_day(published.freeze_at) - timedelta(days=_STORY_DAYS),
     )
     founded_at = at_hour(working_day(founded_on, calendar), _OPENS)
+    _adopted_before(session, founded_at)
     settled = Settled(session, vault, schools, teachers, at=founded_at)
     progress(_SETTLING_STEPS // 2, total)
     staffing = Staffing(session, hash_password, at=founded_at, seed=seed)
@@ -141,20 +162,59 @@ def build(
         seed=seed,
     )
 
+    polls = polls_of(shown)
+
     def rate(semester: Semester, coverage_percent: int) -> None:
         weak: Mapping[int, int] = marked.weak if semester is published else {}
-        settled.rate(semester, quality, weak, coverage_percent=coverage_percent, seed=seed)
+        balloted: Collection[int] = () if semester is published else polls.all
+        settled.rate(semester, quality, weak, coverage_percent=coverage_percent, balloted=balloted, seed=seed)
+
+    reopened_at = _reopened_at(opened, at)
+    voting = Voting(
+        session,
+        vault,
+        opened,
+        schools,
+        settled.school_ids,
+        dict(zip(settled.teacher_ids, quality, strict=True)),
+        handlers.schools,
+        people={settled.teacher_ids[place]: teachers[place].name for place in people},
+        seed=seed,
+    )
+    contest = Contest(session, vault, published, calendar, handlers.bureau, instance=instance, at=at)
+    heads = _heads(session, schools, teachers, settled, shown, seed)
+    low, lower = marked.private
+    starts = starts_of(schools)
+    papers = Papers(
+        session,
+        vault,
+        handlers,
+        teachers[marked.spared[0]].number,
+        [teachers[starts[place] + COLLEAGUE].number for place in shown],
+        issuer=issuer,
+    )
 
     stories = [office.lead(plan) for plan in plans]
-    stories.append(
-        _opening(session, published, founded_at + timedelta(days=1), handlers.bureau, instance, rate)
-    )
-    stories.append(_publishing(session, published, calendar, instance))
-    stories.append(_reopening(session, opened, at, handlers.bureau, instance, rate))
-    stories.append(_acknowledging(session, published, handlers, at))
-    stories.append(_ticking(session, founded_at, at))
-    stories.append(_visiting(session, settled.school_ids, shown, at, seed))
-    stories.append(_reading(session, handlers, at))
+    announced_at = at_hour(announce_due(local_day(published.publish_at), calendar), _OPENS)
+    stories += [
+        _opening(session, published, founded_at + timedelta(days=1), handlers.bureau, instance, rate),
+        _publishing(session, published, announced_at, handlers.chief, instance),
+        _reopening(session, opened, reopened_at, handlers.bureau, instance, rate),
+        voting.story(polls, handlers.bureau, reopened_at, at),
+        contest.objecting(handlers.teachers[low], announced_at),
+        contest.correcting(handlers.teachers[lower]),
+        contest.appealing(handlers.teachers[marked.roles["contesting"]]),
+        _opening_heads(heads, hash_password, published.freeze_at + timedelta(hours=1)),
+        _asking_files(session, published, at),
+        drafting(session, handlers.bureau, founded_at, at),
+        papers.story(calendar, at),
+        _ticking(session, founded_at, at),
+        _visiting(session, settled.school_ids, shown, at, seed),
+        _reading(session, handlers, at),
+    ]
+    for issued_at in (published.publish_at, contest.corrected_at()):
+        stories.append(heads.story(published.code, issued_at, calendar, at))
+        stories.append(_acknowledging(session, published, handlers, issued_at, at))
     _tell(stories, lambda done: progress(min(_SETTLING_STEPS + done, total), total))
     return City(
         semesters=[published, opened],
@@ -163,6 +223,7 @@ def build(
         accounts=staffing.accounts,
         shown_schools=[schools[place].code for place in shown],
         sent=sorted(office.sent, key=lambda one: (one.plan.received_at, one.plan.number)),
+        ballot_codes=voting.codes,
     )
 
 
@@ -183,8 +244,11 @@ def _semesters(session: Session, code: str, calendar: Calendar, at: datetime) ->
         raise RuleViolation(
             "demo.not_begun", N_("学期 %(semester)s 开始还不满两个月，不能演示发布。"), semester=code
         )
-    latest_on = working_day(today - timedelta(days=_PUBLISHED_DAYS), calendar)
-    if local_day(published.publish_at) > latest_on:
+    published_on = local_day(published.publish_at)
+    is_forgotten = published_on < today - timedelta(days=_FORGOTTEN_DAYS)
+    ago = timedelta(days=_REMEMBERED_DAYS if is_forgotten else _PUBLISHED_DAYS)
+    latest_on = working_day(today - ago, calendar)
+    if is_forgotten or published_on > latest_on:
         published.publish_at = at_hour(latest_on, _OPENS)
         freeze_on = announce_due(latest_on, calendar) - timedelta(days=2)
         published.freeze_at = at_hour(freeze_on, _FREEZES)
@@ -228,38 +292,91 @@ def _opening(
     rate(semester, _COVERAGE_PUBLISHED)
 
 
-def _publishing(session: Session, semester: Semester, calendar: Calendar, instance: Path) -> Story:
-    """The steps the clock takes, when it would take them."""
-    announced_on = announce_due(local_day(semester.publish_at), calendar)
-    for step, at in (
-        (Step.FREEZE, semester.freeze_at),
-        (Step.ANNOUNCE, at_hour(announced_on, _OPENS)),
-        (Step.PUBLISH, semester.publish_at),
-    ):
-        yield at
-        take_step(session, semester.code, step, actor=CLOCK, at=at, instance=instance)
+def _publishing(
+    session: Session, semester: Semester, announced_at: datetime, verifier: Actor, instance: Path
+) -> Story:
+    """The steps the clock takes, when it would take them; between them somebody verifies."""
+
+    def step(taken: Step, at: datetime) -> None:
+        take_step(session, semester.code, taken, actor=CLOCK, at=at, instance=instance)
+
+    yield semester.freeze_at
+    step(Step.FREEZE, semester.freeze_at)
+    verified_at = min(semester.freeze_at + timedelta(hours=16), announced_at - timedelta(minutes=20))
+    yield verified_at
+    verify_ranking(session, semester.code, actor=verifier, at=verified_at, instance=instance)
+    yield announced_at
+    step(Step.ANNOUNCE, announced_at)
+    yield semester.publish_at
+    step(Step.PUBLISH, semester.publish_at)
+
+
+def _reopened_at(semester: Semester, at: datetime) -> datetime:
+    return min(at_hour(semester.starts_on + timedelta(days=1), _OPENS), at - timedelta(hours=20))
+
+
+def _adopted_before(session: Session, at: datetime) -> None:
+    """The scheme that came with the instance was adopted before the city's first semester by it."""
+    later = update(SchemeVersion).where(SchemeVersion.adopted_at > at)
+    session.execute(later.values(imported_at=at, adopted_at=at))
+
+
+def _heads(
+    session: Session,
+    schools: Sequence[PlannedSchool],
+    teachers: Sequence[PlannedTeacher],
+    settled: Settled,
+    shown: Sequence[int],
+    seed: int,
+) -> Heads:
+    """Of all schools but the showcase, whose people have accounts already."""
+    starts, ids = starts_of(schools), settled.teacher_ids
+    leading = {place: starts[place] + HEAD for place in range(len(schools)) if place not in shown}
+    return Heads(
+        session,
+        {
+            settled.school_ids[place]: (schools[place].code, teachers[person].name, ids[person])
+            for place, person in leading.items()
+        },
+        seed=seed,
+    )
+
+
+def _opening_heads(heads: Heads, hash_password: Callable[[str], str], at: datetime) -> Story:
+    """Every school is to sign for the circular."""
+    yield at
+    heads.open_all(hash_password(secrets.token_urlsafe(24)), at)
+
+
+def _asking_files(session: Session, semester: Semester, at: datetime) -> Story:
+    """What the worker was asked for before is over: only the files of the version that stands are to be built."""
+    asked_at = at - timedelta(minutes=2)
+    yield asked_at
+    session.execute(delete(Task).where(Task.kind == TaskKind.PUBLISHED_FILES.value))
+    ask_files(session, standing(session, semester.code), at=asked_at)
 
 
 def _reopening(
     session: Session,
     semester: Semester,
-    at: datetime,
+    opened_at: datetime,
     actor: Actor,
     instance: Path,
     rate: Callable[[Semester, int], None],
 ) -> Story:
-    opened_at = min(at_hour(semester.starts_on + timedelta(days=1), _OPENS), at - timedelta(hours=20))
     yield opened_at
     take_step(session, semester.code, Step.OPEN, actor=actor, at=opened_at, instance=instance)
     rate(semester, _COVERAGE_OPEN)
 
 
-def _acknowledging(session: Session, semester: Semester, handlers: Handlers, at: datetime) -> Story:
+def _acknowledging(
+    session: Session, semester: Semester, handlers: Handlers, issued_at: datetime, at: datetime
+) -> Story:
     """Most of those with an account sign for what they were sent; the first teacher and some schools have not yet."""
     schools, districts = list(handlers.schools.values()), list(handlers.districts.values())
     signing = [*schools[:-2], *districts[:-3], *list(handlers.teachers.values())[1:]]
     for number, actor in enumerate(signing, 1):
-        signed_at = min(semester.publish_at + timedelta(minutes=97 * number), at - timedelta(minutes=5))
+        signed_at = min(issued_at + timedelta(minutes=97 * number), at - timedelta(minutes=5))
         yield signed_at
         for notice_id in session.scalars(select(Notice.id).where(Notice.semester_code == semester.code)):
             delivery = own_delivery(session, actor, notice_id)
@@ -275,9 +392,16 @@ def _ticking(session: Session, founded_at: datetime, at: datetime) -> Story:
         yield tick_at
         expire_measures(session, tick_at)
         remind(session, tick_at)
+        _tick_notices(session, tick_at)
         tick_at += timedelta(days=1 if at - tick_at < _TICKED_DAILY else 7)
     yield last
     remind(session, last)
+    _tick_notices(session, last)
+
+
+def _tick_notices(session: Session, at: datetime) -> None:
+    remind_of_notices(session, at)
+    remind_of_objections(session, at)
 
 
 def _visiting(

@@ -59,6 +59,7 @@ def mark(
         "answered": pick(junior, _PRIMARY | {Stage.JUNIOR}),
         "cleared": pick(primary, _PRIMARY, key=lambda place: qualities[place]),
     }
+    roles["contesting"] = pick(nine_year, _PRIMARY | _SECONDARY)
     # Parts of the score in hundredths of a point: each stays among the lowest with what is found on the person.
     marked = Marked(
         weak={beating: 6850, tutoring: 7050, retaliating: 6200, low: 5650, lower: 5500, late: 5450},
@@ -70,6 +71,7 @@ def mark(
         late=late,
         heard=heard,
         spared=(good,),
+        private=(low, lower),
         roles=roles,
     )
     return marked, {
@@ -80,4 +82,6 @@ def mark(
         roles["appealing"]: "正在申请复核的教师",
         roles["answered"]: "复核已有决定的教师",
         roles["cleared"]: "已澄清正名的教师",
+        roles["contesting"]: "正在申诉得分的教师",
+        lower: "申诉成立、榜单已更正的教师",
     }

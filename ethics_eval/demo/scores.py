@@ -5,7 +5,7 @@ Everything is in whole units of 0.0001 point ("e4"); a teacher is about as good 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -26,7 +26,7 @@ CENTRE, SPREAD = (
 )  # hundredths of a point: the sum of three draws lies within 3 × SPREAD of the centre
 _MANY = 120
 _COUNTED_EVERY = 7  # at one school in so many, ballots were counted instead of scores written down
-_COUNTED = (Component.PEER, Component.PUPIL, Component.PARENT)
+COUNTED = (Component.PEER, Component.PUPIL, Component.PARENT)
 _SCORED = frozenset(
     {PostingStatus.IN_POST, PostingStatus.EXCHANGE, PostingStatus.LEFT, PostingStatus.RETIRED}
 )
@@ -56,7 +56,8 @@ def qualities(teachers: Sequence[PlannedTeacher], seed: int) -> list[int]:
 class Rated:
     """The people of a semester with the ids the database gave them.
 
-    ``weak``: place of a teacher → hundredths of a point that every part of the score is to be.
+    ``weak``: place of a teacher → hundredths of a point that every part of the score is to be; ``balloted``: places
+    of the schools whose colleagues, pupils and parents vote in this system.
     """
 
     semester_code: str
@@ -68,6 +69,7 @@ class Rated:
     teacher_ids: Sequence[int]
     qualities: Sequence[int]
     weak: Mapping[int, int]
+    balloted: Collection[int]
     seed: int
 
     def _postings(self) -> Iterator[tuple[int, PlannedPosting]]:
@@ -100,7 +102,9 @@ class Rated:
             by_ballot = posting.school % _COUNTED_EVERY == 0 and place not in self.weak
             for part in _parts(posting, chance):
                 score, raters, eligible = self._part(place, posting, part, chance)
-                if by_ballot and part in _COUNTED:
+                if posting.school in self.balloted and part in COUNTED:
+                    continue
+                if by_ballot and part in COUNTED:
                     item = scheme.items[part][0].code
                     counted.append(
                         {**key, **_tally(part, item, score, raters, chance), "eligible_count": eligible}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,8 +27,8 @@ from ethics_eval.vault.service import Vault
 _BATCH = 20_000
 
 
-def _write(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert plain rows as fast as the database takes them; each names every column but the key."""
+def write(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert plain rows as fast as the database takes them; each names every column that must not be null."""
     if not rows:
         return
     table = cast(Table, model.__table__)
@@ -60,10 +60,10 @@ class Settled:
         at: datetime,
     ) -> None:
         self._session, self._schools, self._teachers = session, schools, teachers
-        _write(session, School, [_school(school) for school in schools])
+        write(session, School, [_school(school) for school in schools])
         by_code = {code: school_id for school_id, code in roster_queries.school_codes(session).items()}
         self.school_ids = [by_code[school.code] for school in schools]
-        _write(
+        write(
             session,
             Teacher,
             [{"number": row.number, "name": row.name, "title": row.title.value} for row in teachers],
@@ -72,7 +72,7 @@ class Settled:
             number: teacher_id for teacher_id, number in roster_queries.teacher_numbers(session).items()
         }
         self.teacher_ids = [by_number[teacher.number] for teacher in teachers]
-        _write(
+        write(
             session,
             Posting,
             [
@@ -94,9 +94,10 @@ class Settled:
         weak: Mapping[int, int],
         *,
         coverage_percent: int,
+        balloted: Collection[int],
         seed: int,
     ) -> None:
-        """Write a semester's results; its scheme is fixed by then."""
+        """Write a semester's results; its scheme is fixed by then. Args: balloted: see :class:`Rated`."""
         scheme = scheme_of_semester(self._session, semester.code)
         if scheme is None:
             raise ValueError("a semester is rated once it is open")
@@ -110,12 +111,13 @@ class Settled:
             teacher_ids=self.teacher_ids,
             qualities=qualities,
             weak=weak,
+            balloted=balloted,
             seed=seed,
         )
         given, counted = rated.rows(scheme, coverage_percent)
-        _write(self._session, Assessment, given)
-        _write(self._session, Tally, counted)
-        _write(self._session, Honour, rated.honours())
+        write(self._session, Assessment, given)
+        write(self._session, Tally, counted)
+        write(self._session, Honour, rated.honours())
 
     def with_mailboxes(self) -> list[tuple[str, str, str, str]]:
         """(code, name, district, mailbox code) of every school, in the order of the plan."""
