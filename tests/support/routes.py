@@ -47,7 +47,9 @@ PARAMETERS: Mapping[str, Callable[[Session], object]] = {
     "template_kind": lambda _session: "circular",
     "number": _decided,
     "viewer": lambda _session: "complainant",
-    "task_id": lambda session: session.scalars(select(Task.id)).first(),
+    "task_id": lambda session: session.scalars(
+        select(Task.id).where(Task.requested_by_id.is_not(None))
+    ).first(),
     "redaction_id": lambda _session: "0" * 32,
     "request_id": lambda _session: "0" * 32,
     "evidence_id": lambda session: session.scalars(
