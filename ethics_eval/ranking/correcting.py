@@ -30,6 +30,7 @@ from ethics_eval.ranking.queries.standing import newest, standing
 from ethics_eval.ranking.queries.versions import SUPERSEDED
 from ethics_eval.ranking.rules.correction import Cause, Change, ChangeKind, apply, changes_text
 from ethics_eval.ranking.rules.inputs import Inputs, penalty
+from ethics_eval.ranking.rules.results import given_table, tally_table
 from ethics_eval.ranking.rules.snapshot import SnapshotBroken, digest, read_snapshot
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.ranking.service import keep_version, semester_for_step
@@ -144,7 +145,13 @@ def _new_version(
             .where(BottomEntry.ranking_id == old.id)
         )
     }
-    fixed = replace(apply(inputs, changes), listed_only=frozenset(listed))
+    applied = apply(inputs, changes)
+    fixed = replace(
+        applied,
+        given=given_table(applied.given),  # as columns once, however often they are read
+        tallies=tally_table(applied.tallies),
+        listed_only=frozenset(listed),
+    )
     new = keep_version(
         session,
         _placed(session, old, fixed),
