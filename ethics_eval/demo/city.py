@@ -204,7 +204,7 @@ def build(
         contest.objecting(handlers.teachers[low], announced_at),
         contest.correcting(handlers.teachers[lower]),
         contest.appealing(handlers.teachers[marked.roles["contesting"]]),
-        _opening_heads(heads, hash_password, published.freeze_at + timedelta(hours=1)),
+        _opening_heads(heads, hash_password, published.publish_at + timedelta(minutes=15)),
         _asking_files(session, published, at),
         drafting(session, handlers.bureau, founded_at, at),
         papers.story(calendar, at),
