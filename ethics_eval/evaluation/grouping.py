@@ -17,6 +17,7 @@ from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
 from ethics_eval.database import new_id
 from ethics_eval.evaluation.models import BallotCode, BallotGroup, BallotGroupTeacher, BallotRound
+from ethics_eval.evaluation.queries import scheme_of_semester
 from ethics_eval.evaluation.rules.ballot import (
     CLASS_PARTS,
     PERSONAL,
@@ -391,13 +392,18 @@ def _add(session: Session, school_id: int, semester_code: str, draft: GroupDraft
 
 
 def proposal(
-    found: Sequence[Member], stages: Sequence[str], present: Iterable[GroupView]
+    found: Sequence[Member],
+    stages: Sequence[str],
+    present: Iterable[GroupView],
+    asked: Iterable[Component] = tuple(Component),
 ) -> list[GroupDraft]:
     """What a school needs beside its classes and has not yet: self-ratings, colleagues in even parts, its own group.
 
     Colleagues are put together by stage and subject, at most twenty of them, so that a ballot stays short.
+
+    Args: asked: the components the scheme has questions for; the others are rated on paper.
     """
-    has = {group.component for group in present}
+    has = {group.component for group in present} | (set(Component) - set(asked))
     everyone = tuple(member.teacher_id for member in found)
     stage = stages[0]
     drafts: list[GroupDraft] = []
@@ -417,11 +423,22 @@ def proposal(
     return drafts
 
 
+def asked_components(session: Session, semester_code: str) -> frozenset[Component]:
+    """The components the semester's scheme has questions for; all of them while no scheme is fixed."""
+    scheme = scheme_of_semester(session, semester_code)
+    return frozenset(Component if scheme is None else scheme.items)
+
+
 def adopt_proposal(session: Session, semester_code: str, *, actor: Actor, at: datetime) -> int:
     """Keep what :func:`proposal` proposes at this instant; how many groups. Raises: RuleViolation."""
     school = own_school(session, actor)
     present = groups_of_school(session, school.id, semester_code)
-    drafts = proposal(members(session, school.id, local_day(at)), school.stages.split(), present)
+    drafts = proposal(
+        members(session, school.id, local_day(at)),
+        school.stages.split(),
+        present,
+        asked_components(session, semester_code),
+    )
     for draft in drafts:
         save_group(session, semester_code, draft, None, actor=actor, at=at)
     return len(drafts)

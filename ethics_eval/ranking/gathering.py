@@ -10,15 +10,16 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.finding import Measure, capping_months, months_before
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
-from ethics_eval.evaluation.models import FlaggedTally, Honour
+from ethics_eval.evaluation.models import Assessment, FlaggedTally, Honour, Tally
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
 from ethics_eval.evaluation.rules.tally import POINT
+from ethics_eval.ranking.models import Objection
 from ethics_eval.ranking.queries.objections import open_appeals
 from ethics_eval.ranking.reading import PostingPlaces, read_given, read_tallies
 from ethics_eval.ranking.rules.bulk import in_bulk
@@ -35,7 +36,7 @@ from ethics_eval.ranking.rules.postings import PostingColumns, posting_table
 from ethics_eval.ranking.rules.results import GivenTable, TallyTable
 from ethics_eval.ranking.rules.table import columns_of
 from ethics_eval.roster import queries as roster_queries
-from ethics_eval.roster.models import Semester
+from ethics_eval.roster.models import Posting, Semester
 from ethics_eval.roster.queries import SemesterPosting
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, RuleViolation
@@ -44,7 +45,7 @@ _BURDENING = [outcome.value for outcome in BURDENING]
 # A case in one of these is settled as far as the teacher's score goes.
 _SETTLED = [status.value for status in (*ENDED, CaseStatus.DECIDED)]
 
-
+_GATHERED = (Assessment, Finding, FlaggedTally, Honour, Objection, Posting, Tally)
 _PAIR = itemgetter(*map(SemesterPosting._fields.index, ("teacher_number", "school_code")))
 
 
@@ -59,6 +60,16 @@ class Gathered:
 
 
 @in_bulk()
+def stand_still(session: Session) -> None:
+    """Have what a ranking is gathered from stand still until the transaction ends: several reads see one state.
+
+    SQLite's write lock does that already; on PostgreSQL whoever writes to these tables waits, letters do not.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = ", ".join(sorted(model.__tablename__ for model in _GATHERED))
+        session.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
+
+
 def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime) -> Gathered:
     """Everything the ranking of ``semester`` depends on, as it stands at ``at``. Whole city.
 

@@ -23,7 +23,7 @@ from ethics_eval.evaluation.rounds import open_round
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.evaluation.service import adopt_scheme
 from ethics_eval.ranking.archive import write_file
-from ethics_eval.ranking.gathering import Gathered, gather
+from ethics_eval.ranking.gathering import Gathered, gather, stand_still
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.naming import settle_names
 from ethics_eval.ranking.queries.holds import open_hold
@@ -125,6 +125,7 @@ def freeze(session: Session, code: str, *, actor: Actor, at: datetime, instance:
     scheme = scheme_of_semester(session, code)
     if scheme is None:
         raise RuleViolation("scheme.none", N_("还没有考评方案，请先导入方案。"))
+    stand_still(session)
     gathered = gather(session, semester, scheme, at=at)
     check_freeze(len(gathered.inputs.postings), _unpublished_other(session, semester))
     ranking = keep_version(

@@ -172,7 +172,7 @@ def test_every_rated_row_says_where_the_place_lies(town: PublishedCity) -> None:
             assert 1 <= row["名次下限"] <= row["名次"] <= row["名次上限"] <= row["参评人数"]
         else:
             assert (row["名次下限"], row["名次上限"]) == (None, None)
-    notes = dict(workbook["说明"].iter_rows(min_row=2, max_col=2, values_only=True))
+    notes = {row[0]: row[1] for row in workbook["说明"].iter_rows(min_row=2, max_col=2, values_only=True)}
     assert "100次里约90次" in str(notes["名次下限、名次上限"])
     charged = next(words for name, words in notes.items() if f"T{CHARGED:04}" in str(name))
     assert "100次里约" in str(charged)

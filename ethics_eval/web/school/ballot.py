@@ -23,7 +23,6 @@ from ethics_eval.database import db, transaction
 from ethics_eval.evaluation import grouping, issuing, rounds
 from ethics_eval.evaluation.class_template import class_template
 from ethics_eval.evaluation.grouping import ClassDraft, Entry, Member
-from ethics_eval.evaluation.queries import scheme_of_semester
 from ethics_eval.evaluation.rules.ballot import GroupDraft, grade_of, stage_of
 from ethics_eval.evaluation.rules.ballot_sheet import CLASSES, HEADINGS, OPTIONAL, plan_classes
 from ethics_eval.evaluation.rules.disclosure import LEAST
@@ -182,22 +181,22 @@ def index() -> ResponseReturnValue:
         return render_template("school/ballot/index.html", desk=None)
     present = [group for entry in desk.entries for group in entry.groups]
     members = grouping.members(session, desk.school.id, today())
-    scheme = scheme_of_semester(session, desk.semester.code)
+    asked = grouping.asked_components(session, desk.semester.code)
     return render_template(
         "school/ballot/index.html",
         desk=desk,
         classes=[entry for entry in desk.entries if entry.is_class],
         others=[entry for entry in desk.entries if not entry.is_class],
-        proposed=grouping.proposal(members, desk.stages, present),
+        proposed=grouping.proposal(members, desk.stages, present, asked),
         member_count=len(members),
         waiting=sum(not group.is_issued for group in present),
         issued=any(group.is_issued for group in present),
         code_count=sum(group.code_count for group in present if group.is_issued),
         window=rounds.window_of(session, desk.semester.code),
         at=now(),
-        asked=set() if scheme is None else set(scheme.items),
+        asked=asked,
         names=GROUP_LABELS,
-        parts=OTHER_PARTS,
+        parts=[part for part in OTHER_PARTS if part in asked],
         least=LEAST,
     )
 

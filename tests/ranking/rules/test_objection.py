@@ -89,7 +89,9 @@ def officer(account_id: int | None, teacher_id: int | None = None) -> Actor:
     return Actor(account_id, Role.BUREAU_OFFICER, "officer", teacher_id=teacher_id)
 
 
-HANDS = {hand: frozenset({place}) for place, hand in enumerate(Hand, start=1) if hand is not Hand.OWN}
+HANDS: dict[Hand, frozenset[int]] = {
+    hand: frozenset({place}) for place, hand in enumerate(Hand, start=1) if hand is not Hand.OWN
+}
 
 
 @pytest.mark.parametrize("hand", [hand for hand in Hand if hand is not Hand.OWN])
