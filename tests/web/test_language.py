@@ -21,6 +21,8 @@ from ethics_eval.complaints.models import Case, Clearance
 from ethics_eval.complaints.queries import content_cipher
 from ethics_eval.complaints.rules.clocks import due
 from ethics_eval.database import db
+from ethics_eval.ethics_file.models import Certificate, FileAccess
+from ethics_eval.evaluation.bank import item_bank
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.notices.models import Notice
 from ethics_eval.notices.queries import number_of
@@ -49,8 +51,11 @@ DATA: tuple[Select[tuple[str]], ...] = (
     select(Posting.subject),
     select(Semester.name),
     select(SchemeVersion.name),
+    select(SchemeVersion.forms),
     select(Account.display_name),
     select(Notice.title),
+    select(Certificate.number),
+    select(FileAccess.reason),
 )
 WRITTEN: set[str] = {
     *LETTER.values(),
@@ -61,6 +66,7 @@ WRITTEN: set[str] = {
     "询问了三名学生和班主任。",
     "拟认定您在课堂上罚站学生一节课。",
     "我当时是想让他集中注意力。",
+    "家长评的应评人数登记错了，请核对班级名册。",
     "经向学生和班主任核实,反映的情况属实。",
     "经查,您反映的情况属实,已经处理。",
     *(f"{stage}语文" for stage in STAGE_LABELS.values()),
@@ -81,6 +87,15 @@ def choose(client: FlaskClient, language: str, path: str = "/") -> None:
 
 def language(page: str) -> str:
     return str(html.fromstring(page).get("lang"))
+
+
+def bank_texts() -> Iterator[str]:
+    """The questions that come with the system: ballots ask them in Chinese."""
+    bank = item_bank()
+    for words in (*bank.items.values(), *bank.overall.values()):
+        yield from (words.title, words.question, words.norm.set_name if words.norm else "")
+    for labels in bank.scales.values():
+        yield from (label for found in labels.values() for label in found)
 
 
 def sealed_texts(session: Session) -> Iterator[str]:
@@ -104,7 +119,8 @@ def data_of(app: Flask) -> set[str]:
     with app.app_context():
         session = db.session()
         numbers = {number_of(notice) for notice in session.scalars(select(Notice))}
-        texts = {str(text) for query in DATA for text in session.scalars(query)} | set(sealed_texts(session))
+        texts = {str(text) for query in DATA for text in session.scalars(query)}
+        texts |= {*sealed_texts(session), *bank_texts()}
     return {run for text in WRITTEN | numbers | texts for run in CHINESE.findall(text)}
 
 

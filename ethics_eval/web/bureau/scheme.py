@@ -490,7 +490,8 @@ def _where(fields: Edited, name: str) -> str:
         words.append(item.code or gettext("第%(number)s题", number=int(found["item"]) + 1))
     if found["variant"]:
         words.append(gettext(VARIANT_LABELS[Variant(found["variant"])]))
-    return " ".join([*words, gettext(FIELD_LABELS[found["field"] or "item"])])
+    field = found["field"] or "item"
+    return " ".join([*words, gettext(FIELD_LABELS[field])])
 
 
 _PLACE = re.compile(
