@@ -40,7 +40,6 @@ from ethics_eval.evaluation.rules.ballot import (
     Opinions,
     Paper,
     Rated,
-    answered,
     counted,
     is_fast,
     problems,
@@ -206,12 +205,8 @@ def _read_mark(vault: Vault, ballot: Ballot, mark: str) -> tuple[datetime, int] 
     return datetime.fromtimestamp(int(began), UTC), int(answers)
 
 
-def was_fast(vault: Vault, ballot: Ballot, opinions: Opinions, mark: str, *, at: datetime) -> bool:
-    """Whether the answers given since the page was opened came faster than they can be read."""
-    return _too_fast(vault, ballot, answered(ballot.paper, opinions), mark, at)
-
-
-def _too_fast(vault: Vault, ballot: Ballot, total: int, mark: str, at: datetime) -> bool:
+def was_fast(vault: Vault, ballot: Ballot, total: int, mark: str, at: datetime) -> bool:
+    """Whether the answers given since the page was opened, of ``total``, came faster than they can be read."""
     found = _read_mark(vault, ballot, mark)
     if found is None:
         return is_fast(total, None)
@@ -382,7 +377,7 @@ def _count_flags(
     kinds = [
         kind
         for kind, is_so in (
-            ("fast", _too_fast(vault, ballot, len(answers), mark, at)),
+            ("fast", was_fast(vault, ballot, len(answers), mark, at)),
             ("straight", straight(answers, len(ballot.paper.items))),
         )
         if is_so

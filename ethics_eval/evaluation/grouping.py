@@ -202,14 +202,6 @@ def entries(groups: Iterable[GroupView]) -> list[Entry]:
     return [Entry(tuple(parts)) for parts in found.values()]
 
 
-def entry_of(session: Session, school_id: int, semester_code: str, group_id: str) -> Entry | None:
-    """The school's entry with this group; None: it has none."""
-    for entry in entries(groups_of_school(session, school_id, semester_code)):
-        if any(group.id == group_id for group in entry.groups):
-            return entry
-    return None
-
-
 # --- writes -------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ethics_eval.evaluation import balloting, issuing
-from ethics_eval.evaluation.balloting import CodeState, cast_ballot, open_ballot, save_draft, start_mark
+from ethics_eval.evaluation.balloting import (
+    CodeState,
+    cast_ballot,
+    open_ballot,
+    save_draft,
+    start_mark,
+    was_fast,
+)
 from ethics_eval.evaluation.grouping import adopt_proposal
 from ethics_eval.evaluation.models import (
     BallotCode,
@@ -21,7 +28,7 @@ from ethics_eval.evaluation.models import (
     FlaggedTally,
     Tally,
 )
-from ethics_eval.evaluation.rules.ballot import Opinion
+from ethics_eval.evaluation.rules.ballot import Opinion, answered
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.roster.models import School, Semester
 from ethics_eval.text import RuleViolation
@@ -216,14 +223,12 @@ def test_careless_ballots_count_and_are_flagged(
 def test_what_was_in_the_draft_is_not_fast(session: Session, vault: Vault, school: School) -> None:
     ballot = opened(session, vault, codes(session, vault, school, CLASS)[0])
     said = opinions(ballot, lambda place, item: 1 + (place + item) % 2)
-    assert not balloting.was_fast(
-        vault, ballot, said, start_mark(vault, ballot, 5, at=AT), at=AT + timedelta(seconds=1)
-    )
-    assert balloting.was_fast(
-        vault, ballot, said, start_mark(vault, ballot, 0, at=AT), at=AT + timedelta(seconds=5)
-    )
+    total = answered(ballot.paper, said)
+    later = AT + timedelta(seconds=1), AT + timedelta(seconds=5)
+    assert not was_fast(vault, ballot, total, start_mark(vault, ballot, 5, at=AT), later[0])
+    assert was_fast(vault, ballot, total, start_mark(vault, ballot, 0, at=AT), later[1])
     for forged in ("", "1.0.abc", "x"):
-        assert balloting.was_fast(vault, ballot, said, forged, at=AT)
+        assert was_fast(vault, ballot, total, forged, AT)
 
 
 def test_colleagues_rate_each_other_and_everyone_themself(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ethics_eval.evaluation.rules.ballot import is_straight
-from ethics_eval.evaluation.rules.tally import component_scores, item_scores
+from ethics_eval.evaluation.rules.tally import component_scores, item_sums, mean_score
 from tests.support.shared import shared
 
 ITEMS = 28
@@ -54,9 +54,9 @@ def score(ballots: list[Questionnaire]) -> float:
     for item in range(ITEMS):
         votes = Counter(ballot.options[item] for ballot in ballots)
         counts = np.array([[votes[option] for option in range(1, 6)]], dtype=np.int64)
-        found, number = item_scores(counts, POINTS, 10)
-        scores.append(found)
-        numbers.append(number)
+        sums = item_sums(counts, POINTS, 10)
+        scores.append(mean_score(sums))
+        numbers.append(sums.ballots)
     result, _n = component_scores(np.stack(scores, axis=1), np.stack(numbers, axis=1), weights)
     return int(result[0]) / E4
 

@@ -66,15 +66,6 @@ def item_sums(counts: Ints, points: Sequence[int], trim_percent: int) -> ItemSum
     return ItemSums(ballots, left, total, squares)
 
 
-def item_scores(counts: Ints, points: Sequence[int], trim_percent: int) -> tuple[Ints, Ints]:
-    """Trimmed mean of each row of ``counts`` (rows × options) in e4, and its number of ballots n (R2).
-
-    A row without ballots scores 0 with n = 0.
-    """
-    sums = item_sums(counts, points, trim_percent)
-    return mean_score(sums), sums.ballots
-
-
 def mean_score(sums: ItemSums) -> Ints:
     """The mean in e4 of what is left of an item's ballots; 0 where nothing is (R2)."""
     return rhu(sums.points * POINT, np.maximum(sums.left, 1))

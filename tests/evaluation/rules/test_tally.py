@@ -13,7 +13,8 @@ from ethics_eval.evaluation.rules.scheme import ComponentRule
 from ethics_eval.evaluation.rules.tally import (
     ABSENT,
     component_scores,
-    item_scores,
+    item_sums,
+    mean_score,
     rhu,
     shrunk,
     valid,
@@ -30,8 +31,7 @@ def column(*numbers: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def score(counts: list[int], points: tuple[int, ...] = FIVE, trim: int = 10) -> int:
-    found, _ballots = item_scores(np.array([counts], dtype=np.int64), points, trim)
-    return int(found[0])
+    return int(mean_score(item_sums(np.array([counts], dtype=np.int64), points, trim))[0])
 
 
 @pytest.mark.parametrize(
