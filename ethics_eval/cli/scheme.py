@@ -34,7 +34,7 @@ def import_file(file: Path) -> None:
 @group.command("show")
 @click.argument("version", required=False)
 def show(version: str | None) -> None:
-    """The scheme of VERSION, or the one imported last, as JSON."""
+    """The scheme of VERSION, or the one adopted last, as JSON."""
     with application():
         found = queries.scheme_version(db.session(), version)
         if found is None:

@@ -97,6 +97,11 @@ def teacher_by_number(session: Session, number: str) -> Teacher | None:
     return session.scalars(select(Teacher).where(Teacher.number == number)).first()
 
 
+def teacher_by_id(session: Session, teacher_id: int) -> Teacher | None:
+    """By the database's own id, as an account names its teacher."""
+    return session.get(Teacher, teacher_id)
+
+
 def teacher_numbers(session: Session) -> dict[int, str]:
     """Teacher id → 教师编码, of everyone ever on the roster."""
     return {row[0]: row[1] for row in session.execute(select(Teacher.id, Teacher.number))}

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
+from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
@@ -192,3 +193,18 @@ def test_hidden_buttons_are_refused_all_the_same(app: Flask) -> None:
     assert "请先写明用途和理由" in closed.text
     assert bureau.post("/bureau/certificates/x/withdraw", data=token).status_code == 404
     assert bureau.get("/bureau/certificates/x").status_code == 404
+
+
+def test_the_file_as_a_workbook_for_whoever_may_read_it(app: Flask) -> None:
+    settle(app, is_published=True)
+    path = f"/bureau/files/{CHARGED}/file.xlsx"
+    assert signed_in(app, BUREAU).get(path).status_code == 404  # not opened for any purpose
+    client = opened(app, number=CHARGED)
+    rows = list(load_workbook(BytesIO(client.get(path).data))["师德档案"].iter_rows(values_only=True))
+    kinds = {row[1] for row in rows[4:]}
+    assert {"师德考评", "认定"} <= kinds
+    own = signed_in(app, f"teacher-{CHARGED}").get("/teacher/file/file.xlsx")
+    assert own.status_code == 200
+    head = signed_in(app, "school_head-0")
+    assert head.get(f"/school/files/{CHARGED}/file.xlsx").status_code == 200
+    assert signed_in(app, "school_head-1").get(f"/school/files/{CHARGED}/file.xlsx").status_code == 404

@@ -81,8 +81,8 @@ class Figures:
     filled in; of listed: all, the most of one school, the most of one school without a counting finding.
 
     ``reliability``: per mille (None: everyone has the same base); ``truly_worst``: of the list expected in the true
-    worst hundredth, in hundredths of a person; ``error`` and ``width``: medians of the standard error (hundredths) and
-    of the width of the band (places); ``ever``: persons whom any weighting puts among the lowest.
+    worst hundredth, in hundredths of a person; ``error`` and ``width``: of those with a known error, the medians of it
+    (hundredths) and of the width of the band (places); ``ever``: persons whom any weighting puts among the lowest.
     """
 
     rated: int
@@ -271,8 +271,8 @@ def _figures(
         measured=int((field.error > 0).sum()),
         reweighted=int((found.is_missing & found.rated).sum()),
         reliability=max(0, 1000 - (2000 * unexplained + variance) // (2 * variance)) if variance else None,
-        error=_median(field.error),
-        width=_median(widths),
+        error=_median(field.error[field.error > 0]),
+        width=_median(widths[field.error > 0]),
         listed=len(listed),
         same_school=max((len(founded) for founded in schools.values()), default=0),
         same_school_unfounded=max((founded.count(False) for founded in schools.values()), default=0),
@@ -282,7 +282,8 @@ def _figures(
 
 
 def _median(column: Ints) -> int:
-    return int(np.sort(column)[(len(column) - 1) // 2])
+    """The lower of the two in the middle; 0 of nothing."""
+    return int(np.sort(column)[(len(column) - 1) // 2]) if len(column) else 0
 
 
 def certainty_bytes(found: Certainty) -> bytes:

@@ -15,6 +15,7 @@ from ethics_eval.ethics_file.queries import Person
 from ethics_eval.ethics_file.rules.certificate import LEAST_DAYS, MOST_DAYS, USUAL_DAYS
 from ethics_eval.ethics_file.rules.need import MAX_REASON, PURPOSE_LABELS
 from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.desk.ethics_file import workbook as file_workbook
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import translated_choices
 from ethics_eval.web.request import actor, now, vault
@@ -81,6 +82,17 @@ def show(teacher_number: str) -> ResponseReturnValue:
             flash(gettext("档案已打开，24小时以内有效，并已记录。"))
             return redirect(url_for(".show", teacher_number=teacher_number), 303)
     return _page(person, form, IssueForm(None)), form.http_status
+
+
+@bp.get("/<teacher_number>/file.xlsx")
+@needs(Audience.BUREAU, Permission.FILE_READ)
+def workbook(teacher_number: str) -> ResponseReturnValue:
+    """The file as a workbook, while it is open to the reader."""
+    session, who, at = db.session(), actor(), now()
+    person = _person(teacher_number)
+    if queries.open_now(session, who, person.id, at=at) is None:
+        abort(404)
+    return file_workbook(queries.contents(session, who, person.id, at=at), person.number, person.name)
 
 
 @bp.post("/<teacher_number>/certificate")

@@ -10,6 +10,7 @@ from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.ethics_file import queries
 from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.desk.ethics_file import workbook as file_workbook
 from ethics_eval.web.request import actor, now
 
 bp = Blueprint("file", __name__, url_prefix="/files")
@@ -39,3 +40,14 @@ def show(teacher_number: str) -> ResponseReturnValue:
         person=person,
         contents=queries.contents(session, who, person.id, at=at),
     )
+
+
+@bp.get("/<teacher_number>/file.xlsx")
+@needs(Audience.SCHOOL, Permission.FILE_READ)
+def workbook(teacher_number: str) -> ResponseReturnValue:
+    """The same as a workbook."""
+    session, who, at = db.session(), actor(), now()
+    person = queries.person_of(session, who, teacher_number, at=at)
+    if person is None:
+        abort(404)
+    return file_workbook(queries.contents(session, who, person.id, at=at), person.number, person.name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db
 from ethics_eval.ethics_file import queries
+from ethics_eval.roster import queries as roster_queries
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk.certificate import (
     certificate_pdf,
@@ -15,6 +16,7 @@ from ethics_eval.web.desk.certificate import (
     code_drawing,
     the_certificate,
 )
+from ethics_eval.web.desk.ethics_file import workbook as file_workbook
 from ethics_eval.web.request import actor, now
 
 bp = Blueprint("file", __name__, url_prefix="/file")
@@ -30,6 +32,17 @@ def show() -> ResponseReturnValue:
         contents=queries.contents(session, who, who.teacher_id or 0, at=at),
         openings=queries.openings_of_teacher(session, who.teacher_id or 0),
     )
+
+
+@bp.get("/file.xlsx")
+@needs(Audience.TEACHER, Permission.FILE_READ)
+def workbook() -> ResponseReturnValue:
+    """The same as a workbook."""
+    session, who, at = db.session(), actor(), now()
+    teacher = roster_queries.teacher_by_id(session, who.teacher_id or 0)
+    if teacher is None:
+        abort(404)
+    return file_workbook(queries.contents(session, who, teacher.id, at=at), teacher.number, teacher.name)
 
 
 @bp.get("/certificates/<certificate_number>")

@@ -147,6 +147,22 @@ def test_the_figures(city: Inputs) -> None:
     assert found.ever >= 5
 
 
+def test_medians_are_of_those_with_a_known_error() -> None:
+    inputs, given = counted_city(40), given_city([70 + place % 20 for place in range(60)])
+    apart = [row._replace(teacher=f"G{row.teacher}") for row in given.postings]
+    both = replace(
+        inputs,
+        scheme=replace(DEFAULT, min_valid_weight=1),
+        persons=[*inputs.persons, *(PersonInput(row.teacher) for row in apart)],
+        postings=[*inputs.postings, *apart],
+        given=[*inputs.given, *(row._replace(teacher=f"G{row.teacher}") for row in given.given)],
+    )
+    figures = judged(both).figures
+    assert (figures.rated, figures.measured) == (100, 40)
+    assert figures.error > 0
+    assert figures.width > 1
+
+
 def test_a_list_of_one_school_is_counted_without_those_with_findings() -> None:
     inputs = given_city([60 + place for place in range(40)])
     finding = FindingInput("1", "T000", "C15", "ordinary", "SUBSTANTIATED", 10_000, False, False, True)
