@@ -33,7 +33,7 @@ def test_an_empty_instance_is_filled_once(app: Flask) -> None:
     done = run(app, "--schools", "12", "--teachers", "150", "--json")
     assert (done.exit_code, done.stderr) == (0, ""), done.output
     made = json.loads(done.stdout)
-    assert set(made) == {"semesters", "schools", "accounts", "query_codes"}
+    assert set(made) == {"semesters", "schools", "accounts", "query_codes", "ballot_codes"}
     assert [(row["code"], row["status"]) for row in made["semesters"]] == [
         ("2025-2026-1", "published"),
         ("2025-2026-2", "open"),
