@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.support.people import People
+from tests.support.people import WAIT, People
 from tests.support.server import Served
+
+expect.set_options(timeout=WAIT)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture

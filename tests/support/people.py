@@ -12,7 +12,7 @@ from tests.support.browser import assert_accessible, watched
 from tests.support.city import PASSWORD
 from tests.support.server import Served
 
-WAIT = 15_000
+WAIT = 30_000
 
 
 class People:
