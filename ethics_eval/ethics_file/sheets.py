@@ -38,6 +38,11 @@ COLUMNS = (
 Row = tuple[Given, ...]
 
 
+def file_name(number: str) -> str:
+    """What the workbook is called on a disk. Args: number: the teacher's."""
+    return f"师德档案_{number}.xlsx"
+
+
 def file_table(contents: EthicsFile, who: str, *, by: str, at: datetime) -> Table:
     """The file, the latest semester first. Args: who: name and number of the teacher; by: who downloads."""
     rows = [(part.name or "更早", *row) for part in contents.semesters for row in _rows(part)]

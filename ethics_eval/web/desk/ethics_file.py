@@ -8,7 +8,7 @@ import structlog
 from flask import Response, send_file
 
 from ethics_eval.ethics_file.queries import EthicsFile
-from ethics_eval.ethics_file.sheets import file_table
+from ethics_eval.ethics_file.sheets import file_name, file_table
 from ethics_eval.web.desk.ranking import XLSX
 from ethics_eval.web.request import actor, now
 from ethics_eval.workbooks.writing import write_workbook
@@ -24,4 +24,4 @@ def workbook(contents: EthicsFile, number: str, name: str) -> Response:
     write_workbook(file, [table], made_at=at)
     file.seek(0)
     _log.info("ethics file downloaded", account=who.id, role=who.kind)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"师德档案_{number}.xlsx")
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=file_name(number))
