@@ -25,9 +25,10 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, View
 
 from ethics_eval.roster.reference import districts
 from tests.support.application import application
-from tests.support.browser import assert_accessible, watched
+from tests.support.browser import watched
 from tests.support.databases import SETTINGS
 from tests.support.filling import send, walk
+from tests.support.people import look
 from tests.support.server import Served, serving
 from tests.support.sheets import rows_of
 
@@ -165,13 +166,6 @@ def act(page: Page, action: str, **fields: str) -> None:
             control.fill(value)
     form.locator("button[type=submit]").click()
     expect(page.locator(".flash")).to_be_visible()
-
-
-def look(page: Page) -> None:
-    """A page on the road is accessible and does not scroll sideways."""
-    assert_accessible(page)
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert width <= 0, f"{page.url} is {width} px wider than the window"
 
 
 def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) -> None:

@@ -81,5 +81,6 @@ def watched(context: BrowserContext, base_url: str) -> Iterator[BrowserContext]:
 
 def assert_accessible(page: Page, **options: Any) -> None:
     """No finding of axe-core (WCAG A and AA, best practices). ``options`` go to ``axe.run``."""
+    page.locator("h1").first.wait_for(state="attached")  # a page that is just being opened is empty
     results = Axe().run(page, options=options or None)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"

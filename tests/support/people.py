@@ -47,6 +47,7 @@ class People:
         page.get_by_label("密码").fill(PASSWORD)
         page.locator("main form button[type=submit]").click()
         expect(page).not_to_have_url(re.compile("/login"))
+        page.wait_for_load_state()
         return page
 
     def opened(self, code: str) -> Page:
@@ -56,6 +57,7 @@ class People:
         page.get_by_label("查询码").fill(code)
         page.locator("main form button[type=submit]").click()
         expect(page).to_have_url(re.compile("/track/case"))
+        page.wait_for_load_state()
         return page
 
     def leave(self) -> None:

@@ -26,6 +26,7 @@ from ethics_eval.notices.paper import Press
 from ethics_eval.notices.publishing import build_files
 from ethics_eval.notices.rules.template import default_texts
 from ethics_eval.ranking.rules.steps import Step
+from ethics_eval.web.desk import notice as downloading
 from tests.support.forms import submit
 from tests.support.ranked import SEMESTER
 from tests.web.test_notice import Desk, desk, lead, soon_after
@@ -49,7 +50,12 @@ def count(app: Flask, table: type[Notice | NoticeTemplate | StaffNotice], **colu
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def test_files_are_had_by_whoever_may_open_the_notice_and_are_logged(desk: Desk) -> None:
+def test_files_are_had_by_whoever_may_open_the_notice_and_are_logged(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = structlog.testing.LogCapture()  # loggers in use are cached: this one is made anew
+    fresh = structlog.wrap_logger(structlog.PrintLogger(), processors=[capture])
+    monkeypatch.setattr(downloading, "_log", fresh)
     circular, letter = desk.notice("circular"), desk.notice("individual", 35)
     for username, path, notice in (
         ("school_officer-2", "/school", circular),
@@ -57,13 +63,13 @@ def test_files_are_had_by_whoever_may_open_the_notice_and_are_logged(desk: Desk)
         ("teacher-T0035", "/teacher", letter),
     ):
         client = desk.sign_in(username)
-        with structlog.testing.capture_logs() as logged:
-            pdf = client.get(f"{path}/notices/{notice}/notice.pdf")
-            word = client.get(f"{path}/notices/{notice}/notice.docx")
+        capture.entries.clear()
+        pdf = client.get(f"{path}/notices/{notice}/notice.pdf")
+        word = client.get(f"{path}/notices/{notice}/notice.docx")
         assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-"), username
         assert ".pdf" in pdf.headers["Content-Disposition"]
         assert docx.Document(io.BytesIO(word.data)).paragraphs
-        downloads = [line for line in logged if line["event"] == "notice downloaded"]
+        downloads = [line for line in capture.entries if line["event"] == "notice downloaded"]
         assert [(line["file"], line["notice"]) for line in downloads] == [("pdf", notice), ("docx", notice)]
         assert f"/notices/{notice}/notice.pdf" in client.get(f"{path}/notices/{notice}").text
     for username, path, notice in (
