@@ -59,7 +59,6 @@ class Gathered:
     district_codes: dict[str, str]
 
 
-@in_bulk()
 def stand_still(session: Session) -> None:
     """Have what a ranking is gathered from stand still until the transaction ends: several reads see one state.
 
@@ -70,6 +69,7 @@ def stand_still(session: Session) -> None:
         session.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
 
 
+@in_bulk()
 def gather(session: Session, semester: Semester, scheme: Scheme, *, at: datetime) -> Gathered:
     """Everything the ranking of ``semester`` depends on, as it stands at ``at``. Whole city.
 
