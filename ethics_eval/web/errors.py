@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ethics_eval.text import N_, Conflict, RuleViolation
 from ethics_eval.vault.service import KeyMissing
@@ -45,8 +45,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if isinstance(error, CSRFError):
         return answer(422, spoken(_EXPIRED))
+    if isinstance(
+        error, MethodNotAllowed
+    ):  # an address that a form posts to, opened by hand: there is no such page
+        return (
+            render_template("errors/404.html"),
+            status,
+            {"Allow": ", ".join(sorted(error.valid_methods or ()))},
+        )
     if status not in PAGES:
-        return error.get_response() if status < 400 or status == 405 else answer(422)
+        return error.get_response() if status < 400 else answer(422)
     return answer(status, retry_after=RETRY_SECONDS if status in {429, 503} else None)
 
 

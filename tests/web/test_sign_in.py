@@ -107,7 +107,10 @@ def test_signing_out_ends_the_copied_cookie_too(app: Flask) -> None:
     assert is_in(client)
     assert is_in(thief)
     form = form_at(client.get("/account").text, "/logout")
-    assert client.get("/logout").status_code == 405, "a link signs nobody out"
+    opened = client.get("/logout")
+    assert opened.status_code == 405, "a link signs nobody out"
+    assert opened.headers["Allow"] == "OPTIONS, POST"
+    assert "没有找到这个页面" in opened.text
     assert is_in(client)
     answer = client.post("/logout", data=values(form))
     assert (answer.status_code, answer.location) == (303, "/login")
