@@ -46,6 +46,7 @@ from ethics_eval.evaluation.rules.ballot import (
     straight,
 )
 from ethics_eval.evaluation.rules.form import Variant, variant_of
+from ethics_eval.evaluation.rules.round import Window
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.roster.models import Posting, School, Semester, Teacher
 from ethics_eval.text import N_, RuleViolation
@@ -288,7 +289,7 @@ def cast_ballot(
     if wrong:
         raise wrong[0]
     window = connection.execute(_HOLD_ROUND, {"of_semester": ballot.semester_code}).one_or_none()
-    if window is None or not window.opens_at <= at < window.closes_at:
+    if window is None or not Window(*window).holds(at):
         raise _closed()
     if _run(connection, _USE, [{"of_code": ballot.code_hash}]) != 1:
         raise _closed()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import AuditEvent
 from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
+from ethics_eval.evaluation import queries
 from ethics_eval.evaluation.bank import item_bank
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.evaluation.rules.document import DocumentRefused, Fault
@@ -88,13 +89,9 @@ def import_draft(session: Session, text: str, forms: str = NO_FORMS, *, actor: A
     Raises: DocumentRefused: every fault with its path; RuleViolation ``scheme.taken``.
     """
     require(actor, Permission.SCHEME_DRAFT)
-    newest = session.scalar(
-        select(SchemeVersion.version)
-        .where(SchemeVersion.status == "adopted")
-        .order_by(SchemeVersion.adopted_at.desc(), SchemeVersion.version.desc())
-        .limit(1)
-    )
-    return _keep_draft(session, text, forms, newest, actor=actor, at=at)
+    newest = queries.scheme_version(session)
+    base = None if newest is None else newest.version
+    return _keep_draft(session, text, forms, base, actor=actor, at=at)
 
 
 def _keep_draft(

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
 from ethics_eval.database import new_id
-from ethics_eval.evaluation.models import BallotCode, BallotGroup, BallotGroupTeacher, BallotRound
+from ethics_eval.evaluation.models import BallotCode, BallotGroup, BallotGroupTeacher
 from ethics_eval.evaluation.queries import scheme_of_semester
+from ethics_eval.evaluation.rounds import is_closed
 from ethics_eval.evaluation.rules.ballot import (
     CLASS_PARTS,
+    PART_ORDER,
     PERSONAL,
     GroupDraft,
     check_group,
@@ -28,6 +30,7 @@ from ethics_eval.evaluation.rules.ballot import (
     slices,
 )
 from ethics_eval.evaluation.rules.ballot_sheet import CLASSES, ClassPlan, ClassRow, Staff
+from ethics_eval.evaluation.rules.disclosure import shown
 from ethics_eval.evaluation.rules.scheme import STAGES, Component
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import School, Semester, Teacher
@@ -80,6 +83,11 @@ class GroupView:
         """Whether its codes are out: then its raters and teachers stay as they are."""
         return self.issued_at is not None
 
+    @property
+    def told_used_count(self) -> int | None:
+        """How many codes were used, as pages may tell it; None: of fewer than five raters (R4)."""
+        return self.used_count if shown(self.code_count) else None
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -101,13 +109,6 @@ class Entry:
     def is_issued(self) -> bool:
         """Whether any of its codes are out."""
         return any(group.is_issued for group in self.groups)
-
-
-def ballot_semester(session: Session) -> Semester | None:
-    """The semester whose ballots are prepared or held: the open one that began last. None: there is none."""
-    return session.scalars(
-        select(Semester).where(Semester.status == "open").order_by(Semester.starts_on.desc()).limit(1)
-    ).first()
 
 
 def own_school(session: Session, actor: Actor) -> School:
@@ -179,16 +180,15 @@ def groups_of_school(session: Session, school_id: int, semester_code: str) -> li
         )
         for group in groups
     ]
-    order = [*CLASS_PARTS, Component.PEER, Component.SELF, Component.SCHOOL]
     return sorted(
         found,
         key=lambda one: (
             one.component not in CLASS_PARTS,
-            STAGES.index(one.stage) if one.component in CLASS_PARTS else order.index(one.component),
+            STAGES.index(one.stage) if one.component in CLASS_PARTS else PART_ORDER.index(one.component),
             one.grade or 0,
             len(one.label),
             one.label,
-            order.index(one.component),
+            PART_ORDER.index(one.component),
         ),
     )
 
@@ -213,8 +213,7 @@ def check_plannable(session: Session, semester_code: str) -> Semester:
     semester = session.get(Semester, semester_code)
     if semester is None or semester.status != "open":
         raise RuleViolation("ballot.no_semester", N_("现在没有正在考评的学期。"))
-    round_ = session.get(BallotRound, semester_code)
-    if round_ is not None and round_.closed_at is not None:
+    if is_closed(session, semester_code):
         raise RuleViolation("ballot.round_over", N_("本学期的评议已经结束,不能再改。"))
     return semester
 
@@ -275,16 +274,28 @@ def save_group(
 
 
 def remove_entry(session: Session, semester_code: str, entry: Entry, *, actor: Actor, at: datetime) -> None:
-    """Take a class or group away. Raises: RuleViolation: not now, or its codes are out."""
+    """Take a class or group away. Raises: RuleViolation: not now, not the school's, or its codes are out."""
     check_plannable(session, semester_code)
-    own_school(session, actor)
-    _remove(session, entry)
+    _remove(session, own_school(session, actor).id, semester_code, entry)
     record(session, actor, at, "ballot_group.removed", "ballot_group", entry.first.id)
 
 
-def _remove(session: Session, entry: Entry) -> None:
+def unknown_group() -> RuleViolation:
+    """The school has no such group, or has it no more."""
+    return RuleViolation("ballot.no_group", N_("没有这个评议组。"))
+
+
+def _remove(session: Session, school_id: int, semester_code: str, entry: Entry) -> None:
     ids = [group.id for group in entry.groups]
-    fresh = session.scalars(select(BallotGroup).where(BallotGroup.id.in_(ids)).with_for_update()).all()
+    own = (
+        BallotGroup.id.in_(ids),
+        BallotGroup.school_id == school_id,
+        BallotGroup.semester_code == semester_code,
+    )
+    held = select(BallotGroup).where(*own).with_for_update().execution_options(populate_existing=True)
+    fresh = session.scalars(held).all()  # as they are now, whatever was read of them before
+    if len(fresh) < len(ids):
+        raise unknown_group()
     if any(group.issued_at is not None for group in fresh):
         raise _issued()
     # codes of an earlier issue that was taken back: all void, none was used
@@ -318,7 +329,7 @@ def _save(
     if drafts[0].stage not in school.stages.split():
         raise RuleViolation("ballot.stage", N_("本校没有这个学段。"), field="stage")
     if entry is not None:
-        _remove(session, entry)
+        _remove(session, school.id, semester_code, entry)
     others = groups_of_school(session, school.id, semester_code)
     for draft in drafts:
         _check_apart(draft, others)
@@ -469,7 +480,7 @@ def import_classes(
         raise ImportRefused("classes.refused", message, sorted(problems))
     updated = [row for row in changed if row.label in known]
     for row in updated:
-        _remove(session, known[row.label])
+        _remove(session, school.id, semester_code, known[row.label])
     for row in changed:
         draft = ClassDraft(row.label, row.stage, row.grade, row.pupils, row.teacher_ids)
         for group in draft.groups():

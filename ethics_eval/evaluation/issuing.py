@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor
 from ethics_eval.accounts.service import record
 from ethics_eval.evaluation import queries
-from ethics_eval.evaluation.grouping import check_plannable, own_school
+from ethics_eval.evaluation.grouping import check_plannable, own_school, unknown_group
 from ethics_eval.evaluation.models import (
     Assessment,
     BallotCode,
@@ -28,7 +28,7 @@ from ethics_eval.evaluation.models import (
     Tally,
 )
 from ethics_eval.evaluation.rules import ballot_code
-from ethics_eval.evaluation.rules.ballot import MAX_SEATS, PERSONAL
+from ethics_eval.evaluation.rules.ballot import MAX_SEATS, PART_ORDER, PERSONAL
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, MAX_OPTIONS, Component, Scheme
 from ethics_eval.roster.comparing import batches
 from ethics_eval.roster.models import School, Teacher
@@ -123,7 +123,7 @@ def issue_codes(
         query = query.where(BallotGroup.id == group_id)
     found = session.scalars(query.order_by(BallotGroup.id).execution_options(populate_existing=True)).all()
     if group_id is not None and not found:
-        raise _unknown()
+        raise unknown_group()
     made = 0
     done: list[BallotGroup] = []
     skipped: list[Skipped] = []
@@ -218,10 +218,6 @@ def _scheme(session: Session, semester_code: str) -> Scheme:
     return scheme
 
 
-def _unknown() -> RuleViolation:
-    return RuleViolation("ballot.no_group", N_("没有这个评议组。"))
-
-
 def _issued_group(
     session: Session, school_id: int, semester_code: str, group_id: str, batch: int
 ) -> BallotGroup:
@@ -235,7 +231,7 @@ def _issued_group(
         .execution_options(populate_existing=True)
     ).one_or_none()
     if group is None or group.issued_at is None:
-        raise _unknown()
+        raise unknown_group()
     if group.batch != batch:
         raise Conflict("ballot.reissued", N_("这个组的评议码刚刚换发过,请刷新页面再看。"))
     return group
@@ -504,8 +500,7 @@ def slips(
 
 
 def _printed_order(group: BallotGroup) -> tuple[object, ...]:
-    parts = [Component.PUPIL, Component.PARENT, Component.PEER, Component.SELF, Component.SCHOOL]
-    return group.grade or 0, len(group.label), group.label, parts.index(Component(group.component))
+    return group.grade or 0, len(group.label), group.label, PART_ORDER.index(Component(group.component))
 
 
 def _slips_of(session: Session, vault: Vault, group: BallotGroup) -> Iterator[Slip]:

@@ -194,6 +194,9 @@ def test_nobody_else_plans_or_issues(
         issuing.issue_codes(session, vault, SEMESTER, one.first.id, actor=other, at=AT)
     assert violation.value.code == "ballot.no_group"
     with pytest.raises(RuleViolation) as violation:
+        grouping.remove_entry(session, SEMESTER, one, actor=other, at=AT)
+    assert violation.value.code == "ballot.no_group"
+    with pytest.raises(RuleViolation) as violation:
         grouping.save_class(
             session, SEMESTER, ClassDraft("x", "JUN", 7, 4, (city.teachers[0].id,)), None, actor=other, at=AT
         )

@@ -96,7 +96,7 @@ class _Reader:
             most = self._options(part, item)
             column = COLUMNS[4]
             option = cells[4].strip()
-            if not (option.isascii() and option.isdecimal() and 1 <= int(option[:3]) <= most):
+            if not (option.isascii() and option.isdecimal() and len(option) < 4 and 1 <= int(option) <= most):
                 raise RuleViolation("assessment.option", N_("这道题的选项是 1 到 %(count)s。"), count=most)
         except RuleViolation as violation:
             self._refuse(line, column, violation)

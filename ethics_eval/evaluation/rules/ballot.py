@@ -26,6 +26,7 @@ PEER_SLICE = 20  # so many colleagues are asked to rate each other; more would b
 # one code each, for one person; the others get as many codes as they have raters
 PERSONAL = frozenset({Component.SELF, Component.PEER})
 CLASS_PARTS = (Component.PUPIL, Component.PARENT)
+PART_ORDER = (*CLASS_PARTS, Component.PEER, Component.SELF, Component.SCHOOL)  # as a school plans and prints
 
 
 # --- groups -------------------------------------------------------------------------------------------------

@@ -170,7 +170,11 @@ def take_upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusing(), _finding(faults), transaction() as session:
             version = drafting.import_draft(
-                session, _text_of(form.scheme), _text_of(form.forms) or "{}", actor=actor(), at=now()
+                session,
+                _text_of(form.scheme),
+                _text_of(form.forms) or drafting.NO_FORMS,
+                actor=actor(),
+                at=now(),
             ).version
         if version and not form.errors:
             flash(gettext("文件已存为草案。"))

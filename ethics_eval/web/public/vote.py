@@ -123,7 +123,7 @@ def show(code: str) -> ResponseReturnValue:
     ballot = answer.ballot
     if ballot is None:
         return _closed(answer)
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD looks too
         return _page(ballot, balloting.read_draft(db.session(), vault(), ballot), {})
     return _take(ballot, _given(ballot))
 
@@ -238,7 +238,8 @@ def _given(ballot: Ballot) -> dict[int, Opinion]:
         for place, item in enumerate(ballot.paper.items):
             name = field_name(teacher.place, place)
             typed = request.form.get(name, "")
-            if typed.isascii() and typed.isdecimal() and 1 <= int(typed[:3]) <= len(item.points):
+            is_number = typed.isascii() and typed.isdecimal() and len(typed) < 4
+            if is_number and 1 <= int(typed) <= len(item.points):
                 options[item.code] = int(typed)
             reason = request.form.get(f"{name}-reason", "").replace("\0", "")[: 2 * MAX_REASON].strip()
             if reason:

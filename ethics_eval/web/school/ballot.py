@@ -23,19 +23,27 @@ from ethics_eval.database import db, transaction
 from ethics_eval.evaluation import grouping, issuing, rounds
 from ethics_eval.evaluation.class_template import class_template
 from ethics_eval.evaluation.grouping import ClassDraft, Entry, Member
-from ethics_eval.evaluation.rules.ballot import GroupDraft, grade_of, stage_of
+from ethics_eval.evaluation.rules.ballot import (
+    CLASS_PARTS,
+    MAX_SEATS,
+    PART_ORDER,
+    GroupDraft,
+    grade_of,
+    stage_of,
+)
 from ethics_eval.evaluation.rules.ballot_sheet import CLASSES, HEADINGS, OPTIONAL, plan_classes
-from ethics_eval.evaluation.rules.disclosure import LEAST
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, Component
+from ethics_eval.roster import queries as roster_queries
+from ethics_eval.roster.returning import as_rows, marked_tables
 from ethics_eval.roster.rules.school import STAGE_LABELS, Stage
-from ethics_eval.roster.rules.sheet import REASON, ImportRefused, Problem, SheetRows, heading_places
+from ethics_eval.roster.rules.sheet import ImportRefused, Problem
 from ethics_eval.tasks.rules import TaskKind
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.web.access import Audience, needs
+from ethics_eval.web.desk.ranking import XLSX
 from ethics_eval.web.forms import Form
 from ethics_eval.web.page import spoken, translated_choices
 from ethics_eval.web.request import actor, now, today, vault
-from ethics_eval.workbooks.errors import Fault, error_tables
 from ethics_eval.workbooks.reading import read_workbook
 from ethics_eval.workbooks.sheet import Sheet
 from ethics_eval.workbooks.writing import write_workbook
@@ -46,10 +54,9 @@ if TYPE_CHECKING:
 bp = Blueprint("ballot", __name__, url_prefix="/ballots")
 _log = structlog.get_logger("ethics_eval.download")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS = 100
 LARGEST_ERRORS = 1_000_000  # bytes of the marked workbook that are sent along with the page
-OTHER_PARTS = (Component.PEER, Component.SELF, Component.SCHOOL)
+OTHER_PARTS = tuple(part for part in PART_ORDER if part not in CLASS_PARTS)
 GROUP_LABELS = {
     Component.PEER: N_("同事互评"),
     Component.SELF: N_("自评"),
@@ -150,7 +157,8 @@ class Desk:
 
 def _desk(session: Session) -> Desk | None:
     school = grouping.own_school(session, actor())
-    semester = grouping.ballot_semester(session)
+    code = rounds.current_semester(session)
+    semester = roster_queries.semester(session, code) if code else None
     if semester is None:
         return None
     groups = grouping.groups_of_school(session, school.id, semester.code)
@@ -197,7 +205,6 @@ def index() -> ResponseReturnValue:
         asked=asked,
         names=GROUP_LABELS,
         parts=[part for part in OTHER_PARTS if part in asked],
-        least=LEAST,
     )
 
 
@@ -280,7 +287,7 @@ def _entry_page(
         chosen=set(form.teachers.data or ()),
         names=GROUP_LABELS,
         part=None if isinstance(form, ClassForm) else form.part,
-        least=LEAST,
+        most_seats=MAX_SEATS,
     ), status
 
 
@@ -439,7 +446,7 @@ def template() -> ResponseReturnValue:
     file = BytesIO()
     write_workbook(file, class_template(grouping.members(db.session(), school.id, today())))
     file.seek(0)
-    _log.info("download", what="class_template", actor=actor().id, school=school.id)
+    _log.info("class template downloaded", account=actor().id, role=actor().kind, school=school.id)
     name = f"{gettext('班级表')}-{school.code}.xlsx"
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
 
@@ -497,21 +504,15 @@ def _sheets(form: UploadForm) -> tuple[Sheet, ...]:
 
 
 def _import(desk: Desk, sheets: tuple[Sheet, ...]) -> grouping.ClassReport:
-    rows = [SheetRows(sheet.title, sheet.headings, sheet.rows) for sheet in sheets]
     semester_code, stages = desk.semester.code, desk.stages
     members = grouping.members(db.session(), desk.school.id, today())
-    plan = plan_classes(rows, grouping.staff_of(members), stages)
+    plan = plan_classes(as_rows(sheets), grouping.staff_of(members), stages)
     with transaction() as session:
         return grouping.import_classes(session, plan, semester_code, actor=actor(), at=now())
 
 
 def _marked(sheets: tuple[Sheet, ...], problems: tuple[Problem, ...]) -> str:
     """The sender's workbook with its errors marked, as base64; empty where it is too large to go with the page."""
-    places: dict[str, int] = {}
-    for sheet in sheets:
-        if sheet.title == CLASSES:
-            places = heading_places(SheetRows(sheet.title, sheet.headings, sheet.rows), HEADINGS, OPTIONAL)[0]
-    faults = [Fault(one.sheet, one.row, one.column, places.get(one.column), one.reason) for one in problems]
     file = BytesIO()
-    write_workbook(file, error_tables(sheets, faults, reason_heading=REASON))
+    write_workbook(file, marked_tables(sheets, problems, {CLASSES: (HEADINGS, OPTIONAL)}))
     return "" if file.tell() > LARGEST_ERRORS else base64.b64encode(file.getvalue()).decode("ascii")

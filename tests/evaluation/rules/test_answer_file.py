@@ -17,6 +17,12 @@ HEAD = ",".join(COLUMNS)
 SCHOOL = "2143020001"
 
 
+@pytest.mark.parametrize("option", ["0", "6", "0012", "1e1", "-1"])
+def test_an_option_the_item_has_not_is_told(option: str) -> None:
+    plan = plan_answers([HEAD, f"T01,{SCHOOL},家长,P1,{option}"], ITEMS)
+    assert [(one.row, one.column) for one in plan.problems] == [(2, "选项")]
+
+
 def test_lines_are_counted_by_posting_item_and_option() -> None:
     lines = [
         "\ufeff" + HEAD,
