@@ -32,11 +32,11 @@ OPENED_ELSEWHERE = frozenset(
         "bureau.filing.done",
         # a file is opened for a purpose first: tests/web/test_file.py
         "bureau.file.workbook",
-        # a circular in its term; the one of the lettered city is over: tests/web/test_notice.py
+        # a circular in its term; the one of the lettered city is over: tests/web/test_notice_standing.py
         "school.notice.pdf",
         "school.notice.word",
         "bureau.notice.withdraw_form",
-        # ballots are open while a semester is; tests/web/test_vote.py, tests/journeys/test_the_ballot.py
+        # ballots are open while a semester is: tests/web/test_ballot.py, tests/web/test_vote.py
         "public.vote.show",
         "public.vote.check",
         "school.ballot.show",

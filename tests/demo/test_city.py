@@ -235,6 +235,7 @@ def test_the_circular_and_its_inboxes(town: Flask) -> None:
     assert "点名通报" in circular.document
     assert len(circular.deliveries) == SCHOOLS + 9
     signed = [row for row in session.scalars(select(Delivery)) if row.acknowledged_at is not None]
+    assert 10 < sum(row.acknowledged_at is not None for row in circular.deliveries) < len(circular.deliveries)
     assert all(row.delivered_at <= row.acknowledged_at < AT for row in signed if row.acknowledged_at)
 
 

@@ -51,3 +51,8 @@ def sign_in(client: FlaskClient, username: str, password: str) -> None:
     """Sign in through the page."""
     answer = submit(client, "/login", {"username": username, "password": password})
     assert answer.status_code == 303, f"{username} was not let in"
+
+
+def token_of(client: FlaskClient) -> str:
+    """The token of one who has signed in: what a forged form carries."""
+    return str(form_at(client.get("/account").text).fields["csrf_token"])

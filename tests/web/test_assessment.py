@@ -8,19 +8,21 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_security.utils import hash_password
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from ethics_eval.accounts.rules import CLOCK, Role
+from ethics_eval.accounts.service import create_account
 from ethics_eval.database import db, transaction
 from ethics_eval.evaluation import uploading
 from ethics_eval.evaluation.models import Assessment
 from ethics_eval.evaluation.rules.assessment import SCORE_HEADINGS, SCORES
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking.rules.steps import Step
-from ethics_eval.roster.models import Teacher
-from tests.support.city import SCHOOLS
-from tests.support.forms import form_at, submit
+from ethics_eval.roster.models import School, Teacher
+from tests.support.city import FOUNDED_AT, FOUNDER, PASSWORD, SCHOOLS
+from tests.support.forms import form_at, submit, token_of
 from tests.support.ranked import SEMESTER, fix_scheme, step_at
 from tests.web.ranked_pages import signed_in, words
 
@@ -64,10 +66,6 @@ def workbook(*rows: Row) -> dict[str, object]:
     made.save(file)
     file.seek(0)
     return {"workbook": (file, "结果.xlsx")}
-
-
-def token_of(client: FlaskClient) -> str:
-    return str(form_at(client.get("/account").text).fields["csrf_token"])
 
 
 def score(app: Flask, number: str) -> int | None:
@@ -124,6 +122,23 @@ def test_rows_of_another_school_are_refused_and_marked(city: Flask, client: Flas
 def test_another_account_cannot_use_a_kept_workbook(city: Flask, client: FlaskClient) -> None:
     looked = submit(client, PATH, workbook(GOOD))
     fields = {str(name): str(value) for name, value in form_at(looked.text, "/store").form_values()}
+    with city.app_context(), transaction() as session:
+        school = session.scalars(select(School.id).where(School.code == OWN)).one()
+        create_account(
+            session,
+            username="colleague",
+            display_name="同事",
+            password_hash=hash_password(PASSWORD),
+            role=Role.SCHOOL_OFFICER,
+            actor=FOUNDER,
+            at=FOUNDED_AT,
+            school_id=school,
+        )
+    colleague = signed_in(city, "colleague")
+    forged = {**fields, "csrf_token": token_of(colleague)}
+    for deed in ("store", "errors"):
+        assert colleague.post(f"{PATH}/{deed}", data=forged).status_code == 404
+    assert score(city, "T0001") is None
     for token in ("0" * 32, "../../secret", "", fields["token"].upper()):
         assert client.post(f"{PATH}/store", data={**fields, "token": token}).status_code == 404
 

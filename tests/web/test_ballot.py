@@ -21,8 +21,9 @@ from ethics_eval.evaluation.rules.ballot_code import grouped
 from ethics_eval.evaluation.rules.scheme import Component
 from ethics_eval.jobs.kinds import Means, kinds
 from ethics_eval.jobs.working import work_off
+from tests.architecture.test_reading import noting_writes
 from tests.support.city import PASSWORD
-from tests.support.forms import form_at, sign_in, submit, values
+from tests.support.forms import form_at, sign_in, submit, token_of, values
 from tests.web.balloted import CLASS, OFFICER, OTHER_OFFICER, Balloted, balloted
 
 __all__ = ["balloted"]
@@ -95,18 +96,13 @@ def test_a_class_by_hand(balloted: Balloted) -> None:
     )
     path = entry_path(client, "四年级1班")
     assert "已发出80个评议码" in press(client, path, "/issue")
-    form = {"csrf_token": _token(client)}
+    form = {"csrf_token": token_of(client)}
     forged = client.post(path, data={**form, **made})  # its form is gone once the codes are out
     assert forged.status_code == 422
     assert client.post(f"{path}/remove", data=form).status_code == 422
     page_text = press(client, path, "/take-back")
     assert "评议码已收回作废" in page_text
     assert "已删除“四年级1班”" in press(client, path, "/remove")
-
-
-def _token(client: FlaskClient) -> str:
-    tree = html.fromstring(client.get("/account").text)
-    return str(tree.xpath("//input[@name='csrf_token']/@value")[0])
 
 
 def test_groups_are_proposed_and_their_codes_issued(balloted: Balloted) -> None:
@@ -181,10 +177,31 @@ def test_another_schools_group_is_not_there(balloted: Balloted, deed: str) -> No
     other = signed_in(balloted, OTHER_OFFICER)
     assert CLASS not in other.get("/school/ballots").text
     assert other.get(path).status_code == 404
-    assert other.post(f"{path}{deed}", data={"csrf_token": _token(other)}).status_code == 404
+    assert other.post(f"{path}{deed}", data={"csrf_token": token_of(other)}).status_code == 404
     group_id = path.rpartition("/")[2]
     for ask in ("print", "list"):
-        form = {"csrf_token": _token(other), "group_id": group_id}
+        form = {"csrf_token": token_of(other), "group_id": group_id}
         assert other.post(f"/school/ballots/{ask}", data=form).status_code == 404
         del form["group_id"]
         assert other.post(f"/school/ballots/{ask}", data=form).status_code == 422  # nothing issued there
+
+
+def test_looking_at_open_ballots_writes_nothing(balloted: Balloted) -> None:
+    """What the crawl of every page (tests/architecture/test_reading.py) finds closed in its city."""
+    client, rater = signed_in(balloted), balloted.app.test_client()
+    code = balloted.codes()[0]
+    answers = {f"t{place}-q{item}": "1" for place in (1, 2, 3) for item in (1, 2)}
+    assert submit(rater, f"/vote/{code}", {**answers, "action": "check"}).status_code == 303
+    school = ("/classes/new", "/groups/new/school", "/upload")
+    looks = [
+        (client, path) for path in (entry_path(client, CLASS), *(f"/school/ballots{one}" for one in school))
+    ]
+    looks += [(rater, f"/vote/{code}"), (rater, f"/vote/{code}/check")]
+    with balloted.app.app_context():
+        engine = db.engine
+    written: list[str] = []
+    for reader, path in looks:
+        with noting_writes(engine, written):
+            assert reader.get(path).status_code == 200, path
+            assert reader.head(path).status_code == 200, path
+    assert not written

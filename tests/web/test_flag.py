@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from ethics_eval.accounts.models import AuditEvent
@@ -28,7 +27,7 @@ from tests.support.ballots import (
     vote,
 )
 from tests.support.city import SCHOOLS, TEACHERS
-from tests.support.forms import form_at, submit
+from tests.support.forms import submit, token_of
 from tests.support.ranked import SEMESTER
 from tests.web.ranked_pages import signed_in, words
 
@@ -53,10 +52,6 @@ def voted(city: Flask) -> Flask:
             else:
                 vote(session, vault, code)
     return city
-
-
-def token_of(client: FlaskClient) -> str:
-    return str(form_at(client.get("/account").text).fields["csrf_token"])
 
 
 def test_both_pages_wait_for_the_end_of_the_round(voted: Flask) -> None:

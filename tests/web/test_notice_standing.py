@@ -13,7 +13,6 @@ import pytest
 import structlog
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from lxml import html
 from pypdf import PdfReader
 from sqlalchemy import func, select
@@ -27,18 +26,13 @@ from ethics_eval.notices.publishing import build_files
 from ethics_eval.notices.rules.template import default_texts
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.web.desk import notice as downloading
-from tests.support.forms import submit
+from tests.support.forms import submit, token_of
 from tests.support.ranked import SEMESTER
 from tests.web.test_notice import Desk, desk, lead, soon_after
 
 __all__ = ["desk", "lead", "soon_after"]  # fixtures
 
 REASON = "通报所依据的一项认定已被撤销，程序有误。"
-
-
-def token_of(client: FlaskClient) -> str:
-    """The token a forged form carries."""
-    return str(html.fromstring(client.get("/account").text).xpath("//input[@name='csrf_token']/@value")[0])
 
 
 def count(app: Flask, table: type[Notice | NoticeTemplate | StaffNotice], **columns: str) -> int:

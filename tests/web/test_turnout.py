@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from ethics_eval.accounts.models import StaffNotice
@@ -18,15 +17,11 @@ from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.roster.models import School
 from ethics_eval.roster.rules.calendar import CITY_TIME
 from tests.evaluation.balloted import add_group
-from tests.support.forms import form_at, submit
+from tests.support.forms import form_at, submit, token_of
 from tests.support.ranked import SCHOOLS, SEMESTER
 from tests.web.ranked_pages import BUREAU, CHIEF, DISTRICT, OFFICER, SEMESTER_PATH, settle, signed_in, words
 
 ROUND, TURNOUT = f"{SEMESTER_PATH}/round", f"{SEMESTER_PATH}/turnout"
-
-
-def token_of(client: FlaskClient) -> str:
-    return str(form_at(client.get("/account").text).fields["csrf_token"])
 
 
 def reminder(app: Flask) -> str:
