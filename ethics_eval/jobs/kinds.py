@@ -79,10 +79,15 @@ def _print_posters(means: Means) -> Callable[[Job], None]:
     return work
 
 
-def _write_workbook(job: Job) -> None:
+def _reading(job: Job) -> Callable[[], Session]:
+    """Makes sessions that read without the lock that writers wait for."""
     with job.transaction() as session:
         engine = session.get_bind()
-    with Session(engine) as session:  # reads without the lock that writers wait for
+    return lambda: Session(engine)
+
+
+def _write_workbook(job: Job) -> None:
+    with _reading(job)() as session:
         make_export(session, job.params, job.out, at=datetime.now(UTC), tell=job.tell)
 
 
@@ -90,10 +95,8 @@ def _build_files(means: Means) -> Callable[[Job], None]:
     instance = Path(means.settings["INSTANCE"])
 
     def work(job: Job) -> None:
-        with job.transaction() as session:
-            engine = session.get_bind()
         manifest = build_files(
-            lambda: Session(engine),  # reads without the lock that writers wait for
+            _reading(job),
             instance,
             Press(means.templates, instance),
             semester_code=job.params["semester"],

@@ -21,13 +21,13 @@ from ethics_eval.notices.rules.numbering import document_number, next_serial
 from ethics_eval.notices.rules.takedown import take_down_on
 from ethics_eval.notices.rules.template import default_texts
 from ethics_eval.ranking.models import LedgerLine, Ranking
+from ethics_eval.ranking.rules.objection import APPEAL_DAYS
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, School
 from ethics_eval.roster.rules.calendar import CalendarExhausted, local_day
 
 Recipient = Mapping[str, int | str]  # the one column of a delivery that names who gets it
 
-APPEAL_DAYS = 30
 _NUMBERING_LOCK = 9704  # of PostgreSQL, held until the transaction ends
 _STANDING_MEASURES = ("active", "extended")
 

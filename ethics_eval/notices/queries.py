@@ -21,9 +21,10 @@ from ethics_eval.notices.document import Document, from_json
 from ethics_eval.notices.gathering import ranking_facts, view_of
 from ethics_eval.notices.issuing import texts_of
 from ethics_eval.notices.models import Delivery, Notice, NoticeTemplate
-from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS, compose_circular
+from ethics_eval.notices.rules.circular import compose_circular
 from ethics_eval.notices.rules.facts import written_day
 from ethics_eval.notices.rules.numbering import document_number, number_to_come
+from ethics_eval.notices.rules.reminding import acknowledge_by
 from ethics_eval.notices.rules.sample import sample_document, sample_facts
 from ethics_eval.notices.rules.standing import IN_FORCE, WITHDRAWN, Mark, mark_of
 from ethics_eval.notices.rules.template import CIRCULAR, CORRECTION, WITHDRAWAL, default_texts
@@ -31,7 +32,7 @@ from ethics_eval.ranking import queries as ranking_queries
 from ethics_eval.ranking.queries import WHOLE_CITY
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, School, Semester, Teacher
-from ethics_eval.roster.rules.calendar import CalendarExhausted, local_day
+from ethics_eval.roster.rules.calendar import local_day
 
 PAGE_SIZE = 50
 TO_ALL = (CIRCULAR, CORRECTION, WITHDRAWAL)
@@ -159,6 +160,11 @@ def is_to_all(notice: Notice) -> bool:
     return notice.kind in TO_ALL
 
 
+def is_withdrawable(notice: Notice) -> bool:
+    """Whether it can be withdrawn: a circular or a correction in force."""
+    return notice.kind in {CIRCULAR, CORRECTION} and notice.status == IN_FORCE
+
+
 def is_over(actor: Actor, notice: Notice, on: date) -> bool:
     """Whether the reader no longer reads the text: its term is over, and it is neither the bureau nor one's own letter.
 
@@ -241,11 +247,7 @@ def acknowledge_due(session: Session, delivery: Delivery) -> date | None:
     notice = delivery.notice
     if notice.kind not in TO_ALL or notice.status != IN_FORCE or delivery.teacher_id is not None:
         return None
-    calendar = roster_queries.calendar(session)
-    try:
-        return calendar.due_in_working_days(local_day(delivery.delivered_at), ACKNOWLEDGE_WORKING_DAYS)
-    except CalendarExhausted:
-        return None
+    return acknowledge_by(local_day(delivery.delivered_at), roster_queries.calendar(session))
 
 
 def circular_of(session: Session, semester_code: str) -> Notice | None:

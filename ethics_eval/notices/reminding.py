@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account, StaffNotice
 from ethics_eval.accounts.notifying import News, notify_all
+from ethics_eval.accounts.queries import accounts_of_roles
 from ethics_eval.accounts.rules import Actor, Permission, Role, Scope, require
 from ethics_eval.accounts.service import record
 from ethics_eval.notices.models import Delivery, Notice
 from ethics_eval.notices.queries import TO_ALL, is_to_all
-from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS
-from ethics_eval.notices.rules.reminding import LEVEL_KINDS, NEW, URGED, Level, level_on
+from ethics_eval.notices.rules.reminding import LEVEL_KINDS, NEW, URGED, Level, acknowledge_by, level_on
 from ethics_eval.notices.rules.standing import IN_FORCE
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import School
-from ethics_eval.roster.rules.calendar import Calendar, CalendarExhausted, local_day
+from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, RuleViolation
 
 _SCHOOL = (Role.SCHOOL_OFFICER, Role.SCHOOL_HEAD)
@@ -71,7 +71,7 @@ def remind(session: Session, at: datetime) -> dict[Level, int]:
         .group_by(Delivery.notice_id)
     ).all()
     for notice_id, delivered_at, reached in waiting:
-        due_on = due_of(calendar, delivered_at)
+        due_on = acknowledge_by(local_day(delivered_at), calendar)
         if due_on is None:
             continue
         come = level_on(due_on, today, calendar)
@@ -79,14 +79,6 @@ def remind(session: Session, at: datetime) -> dict[Level, int]:
             if reached < level <= come:
                 counts[level] += _raise(session, notice_id, level, at)
     return {level: count for level, count in counts.items() if count}
-
-
-def due_of(calendar: Calendar, delivered_at: datetime) -> date | None:
-    """The last day to acknowledge; None: beyond the calendar."""
-    try:
-        return calendar.due_in_working_days(local_day(delivered_at), ACKNOWLEDGE_WORKING_DAYS)
-    except CalendarExhausted:
-        return None
 
 
 def _raise(session: Session, notice_id: str, level: Level, at: datetime) -> int:
@@ -113,7 +105,9 @@ def _raise(session: Session, notice_id: str, level: Level, at: datetime) -> int:
     elif level is Level.DISTRICT:
         people = _watching(session, schools)
     else:
-        people = dict.fromkeys(_bureau_people(session), len(reached))
+        people = dict.fromkeys(
+            accounts_of_roles(session, Role.BUREAU_OFFICER, Role.BUREAU_HEAD), len(reached)
+        )
     told = [
         (account, _news(LEVEL_KINDS[level], notice_id, {"count": count} if count else {}))
         for account, count in people.items()
@@ -208,13 +202,3 @@ def _watching(session: Session, schools: Collection[int]) -> dict[int, int]:
         .group_by(Account.id)
     )
     return {account: count for account, count in rows}
-
-
-def _bureau_people(session: Session) -> list[int]:
-    return list(
-        session.scalars(
-            select(Account.id).where(
-                Account.role.in_([Role.BUREAU_OFFICER.value, Role.BUREAU_HEAD.value]), Account.active
-            )
-        )
-    )

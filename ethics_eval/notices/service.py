@@ -6,7 +6,7 @@ A notice is frozen when it is issued: its document is stored as it was composed 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,11 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor, Permission, require
 from ethics_eval.accounts.service import record
 from ethics_eval.complaints.rules.finding import written
+from ethics_eval.notices.document import Document
 from ethics_eval.notices.gathering import ranking_facts, standings, view_of
 from ethics_eval.notices.issuing import (
+    Numbered,
+    Recipient,
     allot_number,
     appeal_ends_on,
     deliver,
@@ -29,7 +32,7 @@ from ethics_eval.notices.issuing import (
 )
 from ethics_eval.notices.models import Delivery, Notice, NoticeTemplate
 from ethics_eval.notices.publishing import ask_files
-from ethics_eval.notices.queries import notice_in_force, number_of, own_delivery
+from ethics_eval.notices.queries import is_withdrawable, notice_in_force, number_of, own_delivery
 from ethics_eval.notices.reminding import tell_recipients
 from ethics_eval.notices.rules.circular import compose_circular
 from ethics_eval.notices.rules.correction import compose_correction, compose_withdrawal, corrections
@@ -97,18 +100,7 @@ def _issue_prior(session: Session, ranking: Ranking, actor: Actor, at: datetime)
         if _letter(session, ranking, teacher_id, PRIOR) is not None:  # told when the ranking was corrected
             continue
         document = compose_prior(facts, person, issued_on=day, objection_ends_on=ends_on, texts=texts)
-        notice = issue(
-            session,
-            ranking,
-            PRIOR,
-            document,
-            actor=actor,
-            at=at,
-            taken_down=taken_down_on(session, ranking.id, day, [teacher_id]),
-            teacher_id=teacher_id,
-        )
-        deliver(session, notice, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
-        tell_recipients(session, notice, at=at)
+        _send_letter(session, ranking, PRIOR, document, teacher_id, school_id, actor=actor, at=at)
 
 
 def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetime) -> None:
@@ -116,23 +108,17 @@ def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetim
     day = local_day(at)
     number = allot_number(session, day)
     listed = list(_listed(session, ranking, facts))
-    circular = issue(
+    _send(
         session,
         ranking,
         CIRCULAR,
         compose_circular(facts, number=number.written, issued_on=day, texts=texts_of(session, CIRCULAR)),
+        everyone(session),
         actor=actor,
         at=at,
-        taken_down=taken_down_on(
-            session,
-            ranking.id,
-            day,
-            [teacher_id for person, teacher_id, _school in listed if person.is_named],
-        ),
+        about=[teacher_id for person, teacher_id, _school in listed if person.is_named],
         numbered=number,
     )
-    deliver(session, circular, at, everyone(session))
-    tell_recipients(session, circular, at=at)
     ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
     for person, teacher_id, school_id in listed:
         document = compose_individual(
@@ -143,18 +129,66 @@ def _issue_results(session: Session, ranking: Ranking, actor: Actor, at: datetim
             appeal_ends_on=ends_on,
             texts=texts,
         )
-        letter = issue(
-            session,
-            ranking,
-            INDIVIDUAL,
-            document,
-            actor=actor,
-            at=at,
-            taken_down=taken_down_on(session, ranking.id, day, [teacher_id]),
-            teacher_id=teacher_id,
-        )
-        deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
-        tell_recipients(session, letter, at=at)
+        _send_letter(session, ranking, INDIVIDUAL, document, teacher_id, school_id, actor=actor, at=at)
+
+
+def _send(
+    session: Session,
+    ranking: Ranking,
+    kind: str,
+    document: Document,
+    recipients: Sequence[Recipient],
+    *,
+    actor: Actor,
+    at: datetime,
+    about: Collection[int],
+    teacher_id: int | None = None,
+    numbered: Numbered | None = None,
+    cites_id: str | None = None,
+) -> Notice:
+    """Issue a notice, put it into inboxes and tell people. ``about``: whose measures may end its term."""
+    notice = issue(
+        session,
+        ranking,
+        kind,
+        document,
+        actor=actor,
+        at=at,
+        taken_down=taken_down_on(session, ranking.id, local_day(at), about),
+        teacher_id=teacher_id,
+        numbered=numbered,
+        cites_id=cites_id,
+    )
+    deliver(session, notice, at, recipients)
+    tell_recipients(session, notice, at=at)
+    return notice
+
+
+def _send_letter(
+    session: Session,
+    ranking: Ranking,
+    kind: str,
+    document: Document,
+    teacher_id: int,
+    school_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    cites_id: str | None = None,
+) -> None:
+    """Send a letter to one teacher and the school."""
+    _send(
+        session,
+        ranking,
+        kind,
+        document,
+        [{"teacher_id": teacher_id}, {"school_id": school_id}],
+        actor=actor,
+        at=at,
+        about=[teacher_id],
+        teacher_id=teacher_id,
+        cites_id=cites_id,
+    )
 
 
 def _listed(
@@ -201,11 +235,11 @@ def issue_correction(
     after = standings(session, new_view, concerned)
     day = local_day(at)
     ends_on, texts = appeal_ends_on(session, day), texts_of(session, INDIVIDUAL)
-    prior_texts = texts_of(session, PRIOR)
+    prior_texts, put_right = texts_of(session, PRIOR), changed_teachers(new_ranking)
     for teacher_number in sorted(before.keys() & after.keys()):
         teacher_id, school_id = concerned[teacher_number]
         was, now = before[teacher_number], after[teacher_number]
-        if teacher_number not in changed_teachers(new_ranking) and was == now:
+        if teacher_number not in put_right and was == now:
             continue
         document = compose_corrected(
             new,
@@ -219,21 +253,19 @@ def issue_correction(
             prior_texts=prior_texts,
         )
         earlier = _letter(session, old_ranking, teacher_id, kind)
-        letter = issue(
+        _send_letter(
             session,
             new_ranking,
             kind,
             document,
+            teacher_id,
+            school_id,
             actor=actor,
             at=at,
-            taken_down=taken_down_on(session, new_ranking.id, day, [teacher_id]),
-            teacher_id=teacher_id,
             cites_id=None if earlier is None else earlier.id,
         )
         if earlier is not None:
             earlier.status = CORRECTED
-        deliver(session, letter, at, [{"teacher_id": teacher_id}, {"school_id": school_id}])
-        tell_recipients(session, letter, at=at)
     if kind is INDIVIDUAL:
         ask_files(session, new_ranking, at=at)
     session.flush()
@@ -259,7 +291,7 @@ def _correct_circular(
     )
     named = {person.number for person in new.named}
     named_ids = session.scalars(select(Teacher.id).where(Teacher.number.in_(named))).all()
-    correction = issue(
+    correction = _send(
         session,
         new_ranking,
         CORRECTION,
@@ -272,15 +304,14 @@ def _correct_circular(
             clears_name=clears_name,
             texts=texts_of(session, CORRECTION),
         ),
+        everyone(session, [cited]),
         actor=actor,
         at=at,
-        taken_down=taken_down_on(session, new_ranking.id, day, named_ids),
+        about=named_ids,
         numbered=number,
         cites_id=cited.id,
     )
     cited.status = CORRECTED
-    deliver(session, correction, at, everyone(session, [cited]))
-    tell_recipients(session, correction, at=at)
     return correction
 
 
@@ -330,13 +361,20 @@ def withdraw(session: Session, notice: Notice, *, reason: str, actor: Actor, at:
             "notice.reason_long", N_("最多%(count)s个字符。"), field="reason", count=MAX_REASON
         )
     session.refresh(notice, with_for_update=True)
-    if notice.kind not in {CIRCULAR, CORRECTION} or notice.status != IN_FORCE:
+    if not is_withdrawable(notice):
         raise Conflict("notice.not_in_force", N_("只有现行有效的通报和更正通报可以撤销。"))
     ranking = session.get_one(Ranking, notice.ranking_id)
     facts = ranking_facts(session, version_of(session, ranking.id))
     day = local_day(at)
     number = allot_number(session, day)
-    withdrawal = issue(
+    listed = session.scalars(
+        select(BottomEntry.teacher_id)
+        .where(BottomEntry.ranking_id == ranking.id)
+        .order_by(BottomEntry.position)
+    )
+    recipients = everyone(session, [notice])
+    recipients += [{"teacher_id": teacher_id} for teacher_id in listed]
+    withdrawal = _send(
         session,
         ranking,
         WITHDRAWAL,
@@ -348,9 +386,10 @@ def withdraw(session: Session, notice: Notice, *, reason: str, actor: Actor, at:
             issued_on=day,
             texts=texts_of(session, WITHDRAWAL),
         ),
+        recipients,
         actor=actor,
         at=at,
-        taken_down=taken_down_on(session, ranking.id, day, ()),
+        about=(),
         numbered=number,
         cites_id=notice.id,
     )
@@ -360,15 +399,6 @@ def withdraw(session: Session, notice: Notice, *, reason: str, actor: Actor, at:
         .where(Notice.ranking_id == ranking.id, Notice.kind == INDIVIDUAL, Notice.status == IN_FORCE)
         .values(status=WITHDRAWN)
     )
-    listed = session.scalars(
-        select(BottomEntry.teacher_id)
-        .where(BottomEntry.ranking_id == ranking.id)
-        .order_by(BottomEntry.position)
-    )
-    recipients = everyone(session, [notice])
-    recipients += [{"teacher_id": teacher_id} for teacher_id in listed]
-    deliver(session, withdrawal, at, recipients)
-    tell_recipients(session, withdrawal, at=at)
     record(session, actor, at, "notice.withdrawn", "notice", notice.id, by=withdrawal.id)
     session.flush()
     return withdrawal

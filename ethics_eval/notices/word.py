@@ -12,7 +12,7 @@ from datetime import datetime
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -236,8 +236,7 @@ def _write_imprint(word: WordDocument, document: Document) -> None:
         layout.left_indent = layout.right_indent = FOUR
         if text.startswith("抄送："):
             layout.left_indent, layout.first_line_indent = Pt(FOUR.pt * 4), Pt(-FOUR.pt * 3)
-        layout.tab_stops.add_tab_stop(Length(TEXT_WIDTH - FOUR * 2))
-        layout.tab_stops[0].alignment = 2  # right
+        layout.tab_stops.add_tab_stop(Length(TEXT_WIDTH - FOUR * 2), WD_TAB_ALIGNMENT.RIGHT)
         _run(line, text, FANG_SONG, FOUR)
     word.add_paragraph().paragraph_format.line_spacing = Pt(1)
 

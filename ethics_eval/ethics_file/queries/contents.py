@@ -29,7 +29,7 @@ from ethics_eval.ethics_file.queries.certificates import CertificateView, certif
 from ethics_eval.ethics_file.queries.standing import effective, is_veto
 from ethics_eval.evaluation.models import Honour
 from ethics_eval.ranking.models import Ranking, RankingRow
-from ethics_eval.ranking.rules.steps import SemesterStatus
+from ethics_eval.ranking.queries.versions import PUBLISHED
 from ethics_eval.roster.models import School, Semester
 from ethics_eval.roster.rules.calendar import local_day
 
@@ -40,7 +40,6 @@ EMPLOYMENT = SANCTIONS | {
     Measure.CONTRACT_END,
     Measure.CERT_REVOKE,
 }
-_PUBLISHED = SemesterStatus.PUBLISHED.value
 _BURDENING = [outcome.value for outcome in BURDENING]
 
 
@@ -229,7 +228,7 @@ def _scores(session: Session, teacher_id: int) -> list[tuple[str, ScoreEntry]]:
         .outerjoin(
             before, (before.ranking_id == Ranking.corrects_id) & (before.teacher_id == RankingRow.teacher_id)
         )
-        .where(RankingRow.teacher_id == teacher_id, Ranking.status == _PUBLISHED)
+        .where(RankingRow.teacher_id == teacher_id, Ranking.status == PUBLISHED)
         .order_by(Ranking.published_at)
     )
     found = []

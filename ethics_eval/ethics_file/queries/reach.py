@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
 from ethics_eval.ethics_file.models import FileAccess
+from ethics_eval.ethics_file.queries.certificates import RECENT
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import District, Posting, School, Teacher
 from ethics_eval.roster.rules.calendar import local_day
@@ -180,8 +181,8 @@ def is_open(session: Session, actor: Actor, teacher_id: int, *, at: datetime) ->
 
 
 def own_openings(session: Session, actor: Actor) -> list[Opening]:
-    """What the reader opened, the latest 50 first."""
-    rows = session.execute(_openings().where(FileAccess.account_id == (actor.id or 0)).limit(50))
+    """What the reader opened, the latest 50 (``RECENT``) first."""
+    rows = session.execute(_openings().where(FileAccess.account_id == (actor.id or 0)).limit(RECENT))
     return [Opening(*row) for row in rows]
 
 

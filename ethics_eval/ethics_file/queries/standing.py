@@ -21,13 +21,13 @@ from ethics_eval.ethics_file.rules.standing import (
     StandingFacts,
 )
 from ethics_eval.ranking.models import Objection, Ranking, RankingRow
-from ethics_eval.ranking.rules.steps import SemesterStatus
+from ethics_eval.ranking.queries.objections import OPEN
+from ethics_eval.ranking.queries.versions import PUBLISHED
 from ethics_eval.roster.models import Semester
 from ethics_eval.roster.rules.calendar import local_day
 
 _BURDENING = [outcome.value for outcome in BURDENING]
 _SETTLED = [status.value for status in (*ENDED, CaseStatus.DECIDED)]
-_PUBLISHED = SemesterStatus.PUBLISHED.value
 
 
 def effective(at: datetime) -> ColumnElement[bool]:
@@ -67,7 +67,7 @@ def has_open_matter(session: Session, teacher_id: int, *, at: datetime) -> bool:
             waiting,
         )
     )
-    objected = select(Objection.id).where(Objection.teacher_id == teacher_id, Objection.status == "open")
+    objected = select(Objection.id).where(Objection.teacher_id == teacher_id, Objection.status == OPEN)
     return session.scalar(found.limit(1)) is not None or session.scalar(objected.limit(1)) is not None
 
 
@@ -81,7 +81,7 @@ def standing_facts(session: Session, teacher_id: int, *, at: datetime) -> Standi
         select(Semester.name, RankingRow.grade, Ranking.published_at)
         .join(Ranking, Ranking.id == RankingRow.ranking_id)
         .join(Semester, Semester.code == Ranking.semester_code)
-        .where(RankingRow.teacher_id == teacher_id, Ranking.status == _PUBLISHED, RankingRow.grade != "")
+        .where(RankingRow.teacher_id == teacher_id, Ranking.status == PUBLISHED, RankingRow.grade != "")
     )
     return StandingFacts(
         findings=tuple(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import IntEnum
 
+from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS
 from ethics_eval.roster.rules.calendar import Calendar, CalendarExhausted
 from ethics_eval.text import N_
 
@@ -36,6 +37,14 @@ NOTICE_LABELS: Mapping[str, str] = {
     LEVEL_KINDS[Level.DISTRICT]: N_("本区县有学校过期未签收通报,请督促"),
     LEVEL_KINDS[Level.CITY]: N_("有单位长期未签收通报,请督办"),
 }
+
+
+def acknowledge_by(delivered_on: date, calendar: Calendar) -> date | None:
+    """The last day to acknowledge a notice to all; None: beyond the calendar."""
+    try:
+        return calendar.due_in_working_days(delivered_on, ACKNOWLEDGE_WORKING_DAYS)
+    except CalendarExhausted:
+        return None
 
 
 def level_on(due_on: date, today: date, calendar: Calendar) -> Level:

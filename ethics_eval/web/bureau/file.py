@@ -92,7 +92,9 @@ def workbook(teacher_number: str) -> ResponseReturnValue:
     person = _person(teacher_number)
     if queries.open_now(session, who, person.id, at=at) is None:
         abort(404)
-    return file_workbook(queries.contents(session, who, person.id, at=at), person.number, person.name)
+    return file_workbook(
+        queries.contents(session, who, person.id, at=at), person.id, person.number, person.name
+    )
 
 
 @bp.post("/<teacher_number>/certificate")

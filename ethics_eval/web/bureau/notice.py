@@ -23,7 +23,7 @@ from ethics_eval.notices import queries, reminding, service
 from ethics_eval.notices.paper import FileKind
 from ethics_eval.notices.queries import OpenNotice
 from ethics_eval.notices.rules.standing import IN_FORCE
-from ethics_eval.notices.rules.template import BLOCKS, CIRCULAR, CORRECTION
+from ethics_eval.notices.rules.template import BLOCKS
 from ethics_eval.ranking import queries as ranking_queries
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.web.access import Audience, needs
@@ -94,9 +94,8 @@ def _page(notice_id: str, form: Form) -> ResponseReturnValue:
 
 
 def _may_withdraw(opened: OpenNotice) -> bool:
-    notice = opened.row.notice
     may = scope_of(actor(), Permission.NOTICE_WITHDRAW) is not None
-    return may and notice.kind in {CIRCULAR, CORRECTION} and notice.status == IN_FORCE
+    return may and queries.is_withdrawable(opened.row.notice)
 
 
 @bp.get("/notices/<notice_id>/notice.pdf")

@@ -16,12 +16,12 @@ from ethics_eval.workbooks.writing import write_workbook
 _log = structlog.get_logger("ethics_eval.download")
 
 
-def workbook(contents: EthicsFile, number: str, name: str) -> Response:
-    """The file of a teacher. Args: number, name: the teacher's."""
+def workbook(contents: EthicsFile, teacher_id: int, number: str, name: str) -> Response:
+    """The file of a teacher. Args: teacher_id, number, name: the teacher's."""
     who, at = actor(), now()
     table = file_table(contents, f"{name}（{number}）", by=f"{who.display_name}（{who.id}）", at=at)
     file = BytesIO()
     write_workbook(file, [table], made_at=at)
     file.seek(0)
-    _log.info("ethics file downloaded", account=who.id, role=who.kind)
+    _log.info("ethics file downloaded", account=who.id, role=who.kind, teacher=teacher_id)
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=file_name(number))

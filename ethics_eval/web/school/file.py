@@ -50,4 +50,6 @@ def workbook(teacher_number: str) -> ResponseReturnValue:
     person = queries.person_of(session, who, teacher_number, at=at)
     if person is None:
         abort(404)
-    return file_workbook(queries.contents(session, who, person.id, at=at), person.number, person.name)
+    return file_workbook(
+        queries.contents(session, who, person.id, at=at), person.id, person.number, person.name
+    )

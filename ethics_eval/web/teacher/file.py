@@ -42,7 +42,9 @@ def workbook() -> ResponseReturnValue:
     teacher = roster_queries.teacher_by_id(session, who.teacher_id or 0)
     if teacher is None:
         abort(404)
-    return file_workbook(queries.contents(session, who, teacher.id, at=at), teacher.number, teacher.name)
+    return file_workbook(
+        queries.contents(session, who, teacher.id, at=at), teacher.id, teacher.number, teacher.name
+    )
 
 
 @bp.get("/certificates/<certificate_number>")
