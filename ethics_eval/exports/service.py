@@ -37,9 +37,8 @@ def ask_export(session: Session, wanted: Wanted, *, actor: Actor, at: datetime) 
 
     Raises: RuleViolation: no permission, nothing there yet, or outside the scope (told as if it were not there).
     """
-    tables_of(
-        session, wanted, actor=actor, at=at
-    )  # whatever would be refused later is told now; nothing is read
+    # whatever would be refused later is told now; the rows are not read
+    tables_of(session, wanted, actor=actor, at=at)
     return task_service.ask(
         session, TaskKind.WORKBOOK, {**wanted.params(), "account": actor.id}, actor=actor, at=at
     )

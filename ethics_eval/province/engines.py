@@ -21,7 +21,7 @@ SPARK = "spark://"
 
 @contextmanager
 def engine(address: str) -> Iterator[Any]:
-    """A connection to the engine of an address: ``duckdb``, or ``spark://host:port``.
+    """A connection to the engine of an address: ``duckdb``, ``spark://host:port``, ``local[2]`` (Spark in here).
 
     Raises: RuleViolation ``province.engine``: another address, or the engine's package or Java is not there.
     """

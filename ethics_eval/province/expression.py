@@ -19,7 +19,14 @@ from ethics_eval.evaluation.rules.scheme import BASIS_POINTS, Component, Item, S
 from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.province.parquet import OPTIONS
 from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL
-from ethics_eval.ranking.rules.ledger import HONOUR_POINTS, RESCUE_POINTS, VETO_CAP, WARNING_CAP
+from ethics_eval.ranking.rules.ledger import (
+    GRADE_FROM,
+    GRADES,
+    HONOUR_POINTS,
+    RESCUE_POINTS,
+    VETO_CAP,
+    WARNING_CAP,
+)
 
 Value = Any  # Ibis types its values too loosely to be checked
 PERSON = ("city", "teacher")
@@ -289,12 +296,13 @@ def _scored(rows: Table, scheme: Scheme) -> Table:
     top = ibis.cases((rows.veto, VETO_CAP), (rows.warning, WARNING_CAP), else_=FULL)
     is_rated = rows.reason == ""
     rows = rows.mutate(score=_kept(_rhu(ibis.least(value, top), 100), is_rated))
+    pass_from, good_from, best_from = GRADE_FROM
     grade = ibis.cases(
         (~is_rated, ""),
-        (rows.veto | (rows.score < 6000), "不合格"),
-        (rows.score < 7000, "基本合格"),
-        ((rows.score < 9000) | rows.is_charged, "合格"),
-        else_="优秀",
+        (rows.veto | (rows.score < pass_from), GRADES[0]),
+        (rows.score < good_from, GRADES[1]),
+        ((rows.score < best_from) | rows.is_charged, GRADES[2]),
+        else_=GRADES[3],
     )
     return rows.mutate(grade=grade)
 

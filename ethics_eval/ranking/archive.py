@@ -50,6 +50,14 @@ def file_of(instance: Path, sha256: str) -> Path:
     return instance / FOLDER / f"{sha256}.jsonl"
 
 
+def kept_inputs(instance: Path, sha256: str) -> Inputs:
+    """All rows of a snapshot. Raises: OSError: the file is not there; SnapshotBroken: it is damaged, or another."""
+    content = file_of(instance, sha256).read_bytes()
+    if digest(content) != sha256:
+        raise SnapshotBroken("its SHA-256 is another")
+    return read_snapshot(content).inputs
+
+
 # The kinds of a snapshot's lines in the order of the file, and the field each kind is sorted by first (R14).
 _SORTED_BY: Mapping[str, str] = {
     "header": "kind",

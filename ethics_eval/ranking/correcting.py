@@ -21,25 +21,27 @@ from ethics_eval.complaints.rules.finding import is_repeat, written
 from ethics_eval.complaints.rules.machine import BURDENING
 from ethics_eval.complaints.rules.remedy import RemedyResult
 from ethics_eval.evaluation.rules.tally import POINT
-from ethics_eval.ranking.archive import file_of, teacher_inputs
+from ethics_eval.ranking.archive import kept_inputs, teacher_inputs
 from ethics_eval.ranking.gathering import Gathered, warned
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.naming import withhold_unexplained
 from ethics_eval.ranking.proof import verify
+from ethics_eval.ranking.queries.ledger import finding_ids
 from ethics_eval.ranking.queries.standing import newest, standing
 from ethics_eval.ranking.queries.versions import SUPERSEDED
 from ethics_eval.ranking.rules.correction import Cause, Change, ChangeKind, apply, changes_text
 from ethics_eval.ranking.rules.inputs import Inputs, penalty
+from ethics_eval.ranking.rules.ledger import SCORED
 from ethics_eval.ranking.rules.results import given_table, tally_table
-from ethics_eval.ranking.rules.snapshot import SnapshotBroken, digest, read_snapshot
+from ethics_eval.ranking.rules.snapshot import SnapshotBroken
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.ranking.service import keep_version, semester_for_step
+from ethics_eval.ranking.verifying import check_reproduced
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, RuleViolation
 
-_COUNTED = ("", "SAME_FACTS")  # what marks a finding as scored
 _BURDENING = [outcome.value for outcome in BURDENING]
 _NEEDED: Mapping[Cause, Permission] = {
     Cause.OBJECTION: Permission.OBJECTION_DECIDE,
@@ -103,11 +105,8 @@ def correct(
 
 def frozen_inputs(ranking: Ranking, instance: Path) -> Inputs:
     """What a version was computed from, from its own file. Raises: OSError; RuleViolation ``ranking.snapshot``."""
-    content = file_of(instance, ranking.snapshot_sha256).read_bytes()
     try:
-        if digest(content) != ranking.snapshot_sha256:
-            raise SnapshotBroken("its SHA-256 is another")
-        return read_snapshot(content).inputs
+        return kept_inputs(instance, ranking.snapshot_sha256)
     except SnapshotBroken as error:
         raise RuleViolation(
             "ranking.snapshot", N_("数据快照已损坏，不能据以更正。请联系系统管理员。")
@@ -117,11 +116,7 @@ def frozen_inputs(ranking: Ranking, instance: Path) -> Inputs:
 def inputs_of_teacher(session: Session, code: str, number: str, instance: Path) -> Inputs:
     """One teacher's rows of the version that stands, with the scheme. Raises: OSError; RuleViolation."""
     ranking = standing(session, code)
-    keys = session.scalars(
-        select(LedgerLine.finding_id)
-        .join(Teacher, Teacher.id == LedgerLine.teacher_id)
-        .where(LedgerLine.ranking_id == ranking.id, Teacher.number == number)
-    ).all()
+    keys = finding_ids(session, ranking.id, number)
     return teacher_inputs(instance, ranking.snapshot_sha256, number, keys)
 
 
@@ -222,7 +217,7 @@ def _unmark(session: Session, old: Ranking, new: Ranking) -> None:
         return set(
             session.scalars(
                 select(LedgerLine.finding_id).where(
-                    LedgerLine.ranking_id == ranking.id, LedgerLine.reason.in_(_COUNTED)
+                    LedgerLine.ranking_id == ranking.id, LedgerLine.reason.in_(SCORED)
                 )
             )
         )
@@ -248,13 +243,7 @@ def _carry_reasons(session: Session, new: Ranking, listed: Sequence[BottomEntry]
 
 def _check_reproduced(session: Session, new: Ranking, *, at: datetime, instance: Path) -> None:
     """What people have been told of is never replaced by what a machine cannot reproduce."""
-    proof = verify(session, new.semester_code, instance=instance)
-    if proof.faults:
-        raise RuleViolation(
-            "ranking.not_reproduced",
-            N_("从数据快照重算的结果与榜单不一致，不能继续：%(fault)s"),
-            fault=proof.faults[0],
-        )
+    check_reproduced(verify(session, new.semester_code, instance=instance))
     new.verified_at = at
 
 
@@ -456,7 +445,7 @@ def outdated(session: Session) -> list[str]:
                 .join(Finding, Finding.id == LedgerLine.finding_id)
                 .where(
                     LedgerLine.ranking_id == Ranking.id,
-                    LedgerLine.reason.in_(_COUNTED),
+                    LedgerLine.reason.in_(SCORED),
                     or_(Finding.revoked_at.is_not(None), varied),
                 )
                 .correlate(Ranking)

@@ -17,7 +17,7 @@ from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.finding import Measure, capping_months, months_before
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
 from ethics_eval.evaluation.models import Assessment, FlaggedTally, Honour, Tally
-from ethics_eval.evaluation.rules.scheme import Component, Scheme
+from ethics_eval.evaluation.rules.scheme import MAX_OPTIONS, Component, Scheme
 from ethics_eval.evaluation.rules.tally import POINT
 from ethics_eval.ranking.models import Objection
 from ethics_eval.ranking.queries.objections import open_appeals
@@ -171,7 +171,7 @@ def _flagged(
             FlaggedTally.school_id,
             FlaggedTally.component,
             FlaggedTally.item,
-            *(table[f"option_{place}"] for place in range(1, 11)),
+            *(table[f"option_{place}"] for place in range(1, MAX_OPTIONS + 1)),
         ).where(FlaggedTally.semester_code == semester.code)
     ).all()
     options = {row[:4]: len(row.counts) for row in tallies} if rows else {}

@@ -59,9 +59,8 @@ def file_objection(
     Raises: RuleViolation: not in this ranking, out of time, one is open already, or no grounds.
     """
     require(actor, Permission.OBJECTION_FILE)
-    session.get(
-        Semester, semester_code, with_for_update=True
-    )  # publication and a filing: one after the other
+    # publication and a filing: one after the other
+    session.get(Semester, semester_code, with_for_update=True)
     teacher_id = actor.teacher_id
     facts = None if teacher_id is None else filing_facts(session, semester_code, teacher_id)
     if teacher_id is None or facts is None:

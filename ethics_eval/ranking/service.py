@@ -38,6 +38,7 @@ from ethics_eval.ranking.rules.certainty import (
 )
 from ethics_eval.ranking.rules.computation import measure, outcome_of
 from ethics_eval.ranking.rules.derivation import round_means
+from ethics_eval.ranking.rules.ledger import SCORED
 from ethics_eval.ranking.rules.outcome import Outcome, RankedRow
 from ethics_eval.ranking.rules.snapshot import digest, outcome_bytes, snapshot_bytes
 from ethics_eval.ranking.rules.steps import (
@@ -327,7 +328,7 @@ def publish(session: Session, code: str, *, actor: Actor, at: datetime) -> Ranki
     ranking.published_at = at
     ranking.published_by_id = actor.id
     scored = select(LedgerLine.finding_id).where(
-        LedgerLine.ranking_id == ranking.id, LedgerLine.reason.in_(("", "SAME_FACTS"))
+        LedgerLine.ranking_id == ranking.id, LedgerLine.reason.in_(SCORED)
     )
     session.execute(update(Finding).where(Finding.id.in_(scored)).values(scored_semester=code))
     record(session, actor, at, "ranking.published", "ranking", ranking.id, semester=code)

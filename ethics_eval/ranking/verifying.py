@@ -72,7 +72,11 @@ def verify_by_machine(session: Session, code: str, *, actor: Actor, at: datetime
     """
     if standing(session, code).verified_at is not None:
         return
-    proof = verify_ranking(session, code, actor=actor, at=at, instance=instance)
+    check_reproduced(verify_ranking(session, code, actor=actor, at=at, instance=instance))
+
+
+def check_reproduced(proof: Proof) -> None:
+    """Refuse what was not reproduced. Raises: RuleViolation ``ranking.not_reproduced``: the first fault."""
     if proof.faults:
         raise RuleViolation(
             "ranking.not_reproduced",

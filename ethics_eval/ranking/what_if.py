@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.evaluation.rules.scheme import Scheme, scheme_text
-from ethics_eval.ranking.archive import file_of
+from ethics_eval.ranking.archive import kept_inputs
 from ethics_eval.ranking.queries.rows import ORDER, lines_of
 from ethics_eval.ranking.queries.sight import Sight
 from ethics_eval.ranking.queries.versions import RankingView
 from ethics_eval.ranking.rules.explanation import ScoreLine
-from ethics_eval.ranking.rules.snapshot import SnapshotBroken, digest, read_snapshot
+from ethics_eval.ranking.rules.snapshot import SnapshotBroken
 from ethics_eval.ranking.rules.what_if import WhatIf, what_if
 from ethics_eval.roster.models import Teacher
 from ethics_eval.text import N_, RuleViolation
@@ -62,10 +62,7 @@ def _computed(sha256: str, scheme: Scheme, instance: Path) -> WhatIf:
 
 def _read_and_compared(sha256: str, scheme: Scheme, instance: Path) -> WhatIf:
     try:
-        content = file_of(instance, sha256).read_bytes()
-        if digest(content) != sha256:
-            raise SnapshotBroken("its SHA-256 is another")
-        return what_if(read_snapshot(content).inputs, scheme, seed=int(sha256[:16], 16))
+        return what_if(kept_inputs(instance, sha256), scheme, seed=int(sha256[:16], 16))
     except (OSError, SnapshotBroken) as error:
         raise RuleViolation(
             "what_if.snapshot", N_("这个学期的数据快照文件读不出来或者被改动过，请联系系统管理员。")

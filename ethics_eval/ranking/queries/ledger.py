@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -61,6 +61,15 @@ def ledgers_of(
     for row in session.execute(query):
         found.setdefault(row.ranking_id, []).append(_view(row))
     return found
+
+
+def finding_ids(session: Session, ranking_id: int, number: str) -> Sequence[str]:
+    """The ids of a teacher's findings in a ranking's ledger, by the teacher's number: to read the frozen file alone."""
+    return session.scalars(
+        select(LedgerLine.finding_id)
+        .join(Teacher, Teacher.id == LedgerLine.teacher_id)
+        .where(LedgerLine.ranking_id == ranking_id, Teacher.number == number)
+    ).all()
 
 
 class LedgerPerson(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from ethics_eval.complaints.models import Finding
 from ethics_eval.complaints.rules import clocks
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Objection, Ranking, RankingRow
 from ethics_eval.ranking.queries.standing import newest
+from ethics_eval.ranking.rules.correction import Cause
 from ethics_eval.ranking.rules.objection import (
     FilingFacts,
     Hand,
@@ -25,6 +26,7 @@ from ethics_eval.ranking.rules.objection import (
     kind_now,
     last_day,
 )
+from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import local_day
@@ -33,7 +35,7 @@ from ethics_eval.vault.service import CITY_UNIT, CONTENT, Vault
 OPEN = ObjectionStatus.OPEN.value
 RECENT = 50  # decided ones that the queue still shows
 # A version that stands for another one: whoever made it had no say in what it was computed from.
-_MADE_BY_HAND = ("", "error")
+_MADE_BY_HAND = ("", Cause.ERROR.value)
 
 
 def subject_of(objection_id: str) -> str:
@@ -131,20 +133,15 @@ def filing_facts(session: Session, semester_code: str, teacher_id: int) -> Filin
     ranking = newest(session, semester_code)
     if ranking is None or session.get(RankingRow, (ranking.id, teacher_id)) is None:
         return None
-    kind = kind_now(_facts(session, ranking, teacher_id, has_open=False))
-    is_open = _open_id(session, semester_code, teacher_id, kind) is not None
-    return _facts(session, ranking, teacher_id, has_open=is_open)
-
-
-def _facts(session: Session, ranking: Ranking, teacher_id: int, *, has_open: bool) -> FilingFacts:
-    since = stands_since(session, ranking.semester_code, teacher_id)
-    return FilingFacts(
+    since = stands_since(session, semester_code, teacher_id)
+    facts = FilingFacts(
         status=ranking.status,
         listed=session.get(BottomEntry, (ranking.id, teacher_id)) is not None,
         window_ends_on=ranking.objection_ends_on,
         published_on=None if since is None else local_day(since),
-        has_open=has_open,
     )
+    open_id = _open_id(session, semester_code, teacher_id, kind_now(facts))
+    return replace(facts, has_open=open_id is not None)
 
 
 def _open_id(session: Session, semester_code: str, teacher_id: int, kind: ObjectionKind) -> str | None:
@@ -187,7 +184,10 @@ def filings(session: Session, actor: Actor, today: date) -> list[Filing]:
         select(Semester.code, Semester.name)
         .join(Ranking, Ranking.semester_code == Semester.code)
         .join(RankingRow, RankingRow.ranking_id == Ranking.id)
-        .where(RankingRow.teacher_id == teacher_id, Ranking.status.in_(("announced", "published")))
+        .where(
+            RankingRow.teacher_id == teacher_id,
+            Ranking.status.in_((SemesterStatus.ANNOUNCED.value, SemesterStatus.PUBLISHED.value)),
+        )
         .order_by(Semester.starts_on.desc())
     )
     found = []
@@ -313,7 +313,7 @@ def objection_view(session: Session, vault: Vault, objection: Objection, actor: 
 
 
 def hands_on(session: Session, objection: Objection) -> Mapping[Hand, frozenset[int]]:
-    """Whose hand is in what is objected to: the ranking up to the version objected to, and the teacher's findings."""
+    """Whose hand is in what is objected to: every version that a person made, and the teacher's findings."""
     versions = session.scalars(
         select(Ranking).where(
             Ranking.semester_code == objection.semester_code, Ranking.cause.in_(_MADE_BY_HAND)

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.ranking.archive import file_of, snapshot_means, teacher_inputs
-from ethics_eval.ranking.models import LedgerLine, Ranking
+from ethics_eval.ranking.models import Ranking
+from ethics_eval.ranking.queries.corrections import school_names
+from ethics_eval.ranking.queries.ledger import finding_ids
 from ethics_eval.ranking.queries.scores import TeacherScore
 from ethics_eval.ranking.rules.derivation import Derivation, derive, read_means, seen
 from ethics_eval.ranking.rules.snapshot import SnapshotBroken
-from ethics_eval.roster.models import School, Teacher
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,7 @@ class Why:
 def why(session: Session, instance: Path, score: TeacherScore) -> Why:
     """How a score came about, step by step. Findings that are not in the reader's ledger are one sum."""
     row = score.line.row
-    keys = session.scalars(
-        select(LedgerLine.finding_id)
-        .join(Teacher, Teacher.id == LedgerLine.teacher_id)
-        .where(LedgerLine.ranking_id == score.ranking.id, Teacher.number == row.teacher)
-    ).all()
+    keys = finding_ids(session, score.ranking.id, row.teacher)
     kept = session.scalars(select(Ranking.means).where(Ranking.id == score.ranking.id)).one()
     sha256 = score.ranking.snapshot_sha256
     try:
@@ -45,5 +42,5 @@ def why(session: Session, instance: Path, score: TeacherScore) -> Why:
     if not steps.agrees(row.components, row.base, row.score):
         return Why(None, {})
     codes = {posting.school for posting in steps.postings}
-    names = session.execute(select(School.code, School.name).where(School.code.in_(codes)))
-    return Why(seen(steps, {line.finding_id for line in score.ledger}), {code: name for code, name in names})
+    own = {line.finding_id for line in score.ledger}
+    return Why(seen(steps, own), school_names(session, codes))

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ethics_eval.evaluation.rules.tally import Flags, Ints
+from ethics_eval.ranking.rules.ledger import FULL_SCORE
 
 DRAWS = 2_000
 BAND_PERMILLE = 900
 MIN_STAGE = 30  # rated teachers of a stage with a mean of its own; smaller stages share the city's
-_TOP = 10_000  # 100 points in hundredths
 _BLOCK = 256  # teachers whose draws are put in order at once
 _PARTS = 2  # of the draws, each with a stretch of the generator of its own, one a core
 
@@ -91,7 +91,7 @@ def draw(field: Field, bottom: int, seed: int) -> Drawn:
         bits = np.random.PCG64(seed).jumped(part)
         for number in range(many * part // _PARTS, many * (part + 1) // _PARTS):
             score = sampler(bits)
-            cells = np.bincount(score, minlength=_TOP + 1)
+            cells = np.bincount(score, minlength=FULL_SCORE + 1)
             up_to = np.cumsum(cells)  # how many score this or less
             places[number] = np.take((1 + count - up_to).astype(places.dtype), score)
             worst[part] += score < np.searchsorted(up_to - cells, max(1, count // 100))
@@ -119,7 +119,7 @@ def _sampler(field: Field) -> Callable[[np.random.PCG64], Ints]:
     deviation = np.sqrt(share * square).astype(np.float32)
     shift = np.where(certain, 0, field.shift).astype(np.float32)
     cap = field.cap.astype(np.float32)
-    is_changed = bool(shift.any() or (field.cap < _TOP).any())
+    is_changed = bool(shift.any() or (field.cap < FULL_SCORE).any())
     quantiles, count = _quantiles(), len(field.base)
 
     def sample(bits: np.random.PCG64) -> Ints:
@@ -127,7 +127,7 @@ def _sampler(field: Field) -> Callable[[np.random.PCG64], Ints]:
         drawn = np.take(quantiles, chosen)
         drawn *= deviation
         drawn += centre
-        np.clip(drawn, 0, _TOP, out=drawn)
+        np.clip(drawn, 0, FULL_SCORE, out=drawn)
         if is_changed:
             drawn += shift
             np.clip(drawn, 0, cap, out=drawn)

@@ -411,17 +411,3 @@ def _heavier(row: FindingInput, values: Mapping[str, Any]) -> list[_Fault]:
     ]
     text = N_("更正不能加重认定；要加重的，请按案件程序办理。")
     return [("correction.heavier", text, name, {}) for name in heavier]
-
-
-def of_teacher(inputs: Inputs, number: str) -> Inputs:
-    """The rows of one teacher alone."""
-    return replace(
-        inputs,
-        persons=[row for row in inputs.persons if row.teacher == number],
-        postings=[row for row in inputs.postings if row.teacher == number],
-        given=[row for row in inputs.given if row.teacher == number],
-        tallies=[row for row in inputs.tallies if row.teacher == number],
-        findings=[row for row in inputs.findings if row.teacher == number],
-        honours=[row for row in inputs.honours if row.teacher == number],
-        flagged=[row for row in inputs.flagged if row.teacher == number],
-    )

@@ -160,9 +160,8 @@ def marginal_sets(scores: Ints, errors: Ints, alpha: float = 0.1) -> tuple[Ints,
     block = max(1, _CELLS // len(values))
     for number, end in enumerate(ends.tolist()):
         reach = critical[first[number]] * np.sqrt(values[number] ** 2 + values.astype(np.float64) ** 2)
-        steps = np.floor(reach).astype(
-            np.int64
-        )  # differences are whole: more than reach is at least steps + 1
+        # differences are whole: more than reach is at least steps + 1
+        steps = np.floor(reach).astype(np.int64)
         for start in range(ends[number - 1] if number else 0, end, block):
             members = order[start : min(start + block, end)]
             above = np.minimum(theta[members, None] + steps + 1, width) + offsets

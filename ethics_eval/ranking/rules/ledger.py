@@ -18,8 +18,10 @@ VETO_CAP = 599_900
 WARNING_CAP = 699_900
 HONOUR_POINTS: Mapping[str, int] = {"school": 1, "county": 2, "city": 3, "province": 4, "nation": 5}
 RESCUE_POINTS = 5
+SAME_FACTS = "SAME_FACTS"
+SCORED = ("", SAME_FACTS)  # reasons of a ledger line whose finding a published ranking has used up (R8)
 GRADES = ("不合格", "基本合格", "合格", "优秀")
-_GRADE_FROM = (6000, 7000, 9000)  # hundredths of a point: below the first is the lowest grade
+GRADE_FROM = (6000, 7000, 9000)  # hundredths of a point: below the first is the lowest grade
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def point_ledger(
         elif not row.effective:
             reason = "NOT_EFFECTIVE"
         elif row.facts and largest[row.teacher, row.facts] is not row:
-            reason = "SAME_FACTS"
+            reason = SAME_FACTS
         else:
             sums[row.teacher] = sums.get(row.teacher, 0) + line_of(row)
         line = line_of(row) if row.outcome in COUNTING_OUTCOMES else 0
@@ -110,6 +112,6 @@ def final_scores(base: Ints, deduct: Ints, bonus: Ints, cap: Ints) -> Ints:
 
 def grades(score: Ints, veto: Flags, charged: Flags) -> Ints:
     """The grades of scores, as places in GRADES; ``charged``: who has a counting finding (R10)."""
-    found: Ints = np.searchsorted(_GRADE_FROM, score, side="right")
+    found: Ints = np.searchsorted(GRADE_FROM, score, side="right")
     found = np.where(charged, np.minimum(found, GRADES.index("合格")), found)
     return np.where(veto, 0, found)

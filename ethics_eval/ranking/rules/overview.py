@@ -88,7 +88,7 @@ FURTHEST = 10
 
 
 def movement(before: Mapping[int, tuple[int, int]], now: Mapping[int, tuple[int, int]]) -> Movement:
-    """Args: teacher → (score in hundredths, place) of either semester."""
+    """How those rated in both semesters moved. Args: teacher → (score in hundredths, place) of either semester."""
     both = sorted(before.keys() & now.keys())
     scores = np.array([(before[who][0], now[who][0]) for who in both], dtype=np.int64).reshape(-1, 2)
     # towards zero, so that 0.99 points down is no whole point

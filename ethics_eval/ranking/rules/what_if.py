@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ethics_eval.evaluation.rules.scheme import Component, Scheme
 from ethics_eval.ranking.rules.bottom import severity_key
+from ethics_eval.ranking.rules.certainty import LOWEST, STEADY_PERMILLE
 from ethics_eval.ranking.rules.computation import measure, outcome_of
 from ethics_eval.ranking.rules.inputs import Inputs
 from ethics_eval.ranking.rules.outcome import RATED, Outcome, RankedRow
@@ -20,10 +21,9 @@ from ethics_eval.ranking.rules.results import TallyTable, given_table, tally_tab
 from ethics_eval.ranking.rules.sensitivity import GRID, WEIGHT_DRAWS, Variant, variants, weight_shares
 
 MOVERS = 10
-LOWEST = 10
 BANDS = (1, 5, 10)
 """Bounds of the distribution of moves, in percent of those ranked."""
-SENSITIVE_BELOW = 80
+SENSITIVE_BELOW = STEADY_PERMILLE // 10
 """Percent of weightings in which one of the list stays, below which the weights decide it (R13)."""
 
 

@@ -16,7 +16,7 @@ from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db, transaction
 from ethics_eval.ranking import queries
 from ethics_eval.ranking.naming import MOST_REASON, answer_for
-from ethics_eval.ranking.queries import Candidate, CertaintyView
+from ethics_eval.ranking.queries import Candidate, CertaintyView, RankingView, Sight
 from ethics_eval.ranking.rules.sensitivity import GRID, WEIGHT_DRAWS
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.forms import Form
@@ -61,10 +61,9 @@ def show(semester_code: str) -> ResponseReturnValue:
 @needs(Audience.BUREAU, Permission.SEMESTER_STEP)
 def name(semester_code: str, teacher_number: str) -> ResponseReturnValue:
     """Keep why a listed person is named, or that the person is told privately; 404 where nothing is asked."""
-    candidate = next(
-        (one for one in _asked(semester_code) if one.line.row.teacher == teacher_number),
-        None,
-    )
+    sight, ranking = _seen(semester_code)
+    asked = _asked(sight, ranking)
+    candidate = next((one for one in asked if one.line.row.teacher == teacher_number), None)
     if candidate is None:
         abort(404)
     form = name_form(candidate)
@@ -85,27 +84,28 @@ def name(semester_code: str, teacher_number: str) -> ResponseReturnValue:
     return _page(semester_code, {teacher_number: form})
 
 
-def _asked(semester_code: str) -> list[Candidate]:
-    """Whoever is named only with a reason, worst first."""
+def _seen(semester_code: str) -> tuple[Sight, RankingView]:
     sight = queries.sight_of(db.session(), actor())
     ranking = queries.ranking_of(db.session(), sight, semester_code)
-    found = [] if ranking is None else queries.lowest(db.session(), sight, ranking)
-    return [one for one in found if one.asks_reason]
+    if ranking is None:
+        abort(404)
+    return sight, ranking
+
+
+def _asked(sight: Sight, ranking: RankingView) -> list[Candidate]:
+    """Whoever is named only with a reason, worst first."""
+    return [one for one in queries.lowest(db.session(), sight, ranking) if one.asks_reason]
 
 
 def _page(semester_code: str, answered: Mapping[str, NameForm]) -> ResponseReturnValue:
-    session = db.session()
-    sight = queries.sight_of(session, actor())
-    ranking = queries.ranking_of(session, sight, semester_code)
-    if ranking is None:
-        abort(404)
-    view = queries.certainty_view(session, sight, ranking.id)
+    sight, ranking = _seen(semester_code)
+    view = queries.certainty_view(db.session(), sight, ranking.id)
     names = [
         (
             one,
             None if ranking.is_published else answered.get(one.line.row.teacher) or name_form(one),
         )
-        for one in _asked(semester_code)
+        for one in _asked(sight, ranking)
     ]
     return render_template(
         "bureau/certainty/show.html",

@@ -22,7 +22,6 @@ from ethics_eval.ranking.rules.correction import (
     Faults,
     apply,
     changes_text,
-    of_teacher,
     read_changes,
 )
 from ethics_eval.ranking.rules.inputs import (
@@ -208,10 +207,3 @@ def test_changes_of_another_format_are_refused(text: str) -> None:
     with pytest.raises(RuleViolation) as raised:
         read_changes(text)
     assert raised.value.code == "correction.unreadable"
-
-
-def test_the_rows_of_one_teacher() -> None:
-    alone = of_teacher(INPUTS, B)
-    assert [alone.persons, alone.postings] == [[PersonInput(B)], [PostingInput(B, SCHOOL, "PRI", 20)]]
-    assert len(alone.given) == 4
-    assert [alone.tallies, alone.findings, alone.honours] == [[], [], []]
