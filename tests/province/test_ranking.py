@@ -14,7 +14,10 @@ from tests.province.provinces import check_equal, province, written
 @pytest.mark.parametrize("seed", range(6))
 def test_random_provinces_equal_the_embedded_engine(seed: int, tmp_path: Path) -> None:
     parts = province(seed)
-    check_equal(rank_province(written(parts, tmp_path)), parts)
+    found = rank_province(written(parts, tmp_path))
+    check_equal(found, parts)
+    assert found.listed
+    assert found.rated > 10
 
 
 def test_cities_by_different_schemes_are_refused(tmp_path: Path) -> None:
