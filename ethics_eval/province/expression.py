@@ -32,7 +32,6 @@ Value = Any  # Ibis types its values too loosely to be checked
 PERSON = ("city", "teacher")
 POSTING = ("city", "teacher", "school")
 PARTS = tuple(part.value for part in Component)
-_TOO_LARGE = FULL + 1
 
 
 def ranked(tables: Mapping[str, Table], scheme: Scheme, keep: Callable[[Table], Table]) -> Table:
@@ -307,32 +306,22 @@ def _scored(rows: Table, scheme: Scheme) -> Table:
     return rows.mutate(grade=grade)
 
 
-# --- R11, R12: places and the keys of the list --------------------------------------------------------------
+# --- R11: places --------------------------------------------------------------------------------------------
 
 
 def _placed(rows: Table) -> Table:
-    """Places within the province, the stage and the school; and how many are worse in all five keys of R12."""
-    is_rated = rows.score.notnull()
-    rows = rows.mutate(is_rated=is_rated, is_candidate=is_rated & ~rows.pending)
+    """Places within the province, the stage and the school."""
+    rows = rows.mutate(is_rated=rows.score.notnull())
 
     def place(*group: str) -> Value:
         # those not rated are a group of their own, so that they count for nobody
         window = ibis.window(group_by=["is_rated", *group], order_by=[rows.score.desc()])
         return _kept(_whole(ibis.rank().over(window)) + 1, rows.is_rated)
 
-    keys = [
-        rows.score.asc(),
-        rows.veto.desc(),
-        rows.deduct.desc(),
-        rows.school_part.fill_null(_TOO_LARGE).asc(),
-        rows.parent_part.fill_null(_TOO_LARGE).asc(),
-    ]
-    worst = ibis.window(group_by=["is_candidate"], order_by=keys)
     placed = rows.mutate(
         place=place(),
         stage_place=place("stage"),
         school_place=place("city", "school"),
-        worst=_kept(_whole(ibis.rank().over(worst)) + 1, rows.is_candidate),
     )
     return placed.select(
         *PERSON,
@@ -352,5 +341,4 @@ def _placed(rows: Table) -> Table:
         "place",
         "stage_place",
         "school_place",
-        "worst",
     )

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ethics_eval.complaints.categories import Severity
-from ethics_eval.evaluation.rules.scheme import Scheme
-from ethics_eval.evaluation.rules.tally import POINT
+from ethics_eval.evaluation.rules.scheme import Component, Scheme
+from ethics_eval.evaluation.rules.tally import NOTHING, Ints
 from ethics_eval.province.engines import DUCKDB, engine, fetched, keeper, tables
 from ethics_eval.province.expression import ranked
 from ethics_eval.province.parquet import cities, common_scheme
-from ethics_eval.ranking.rules.outcome import NAMED, PRIVATE
+from ethics_eval.ranking.rules.bottom import Bottom, bottom_list, severity_keys
+from ethics_eval.ranking.rules.ledger import Charge
+from ethics_eval.ranking.rules.outcome import NAMED
+from ethics_eval.ranking.rules.outcome import Listed as CityListed
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One of the province's bottom list, worst first (ranking.md R12)."""
+    """One of the province's bottom list, worst first (ranking.md R12). ``score`` in hundredths of a point."""
 
     city: str
     teacher: str
@@ -67,9 +69,15 @@ def rank_province(folder: Path, *, address: str = DUCKDB) -> ProvinceRanking:
     with engine(address) as connection:
         rows = fetched(connection, ranked(tables(connection, places), scheme, keeper(connection)))
     rows = rows.sort_by([("city", "ascending"), ("teacher", "ascending")])
-    rated = rows.num_rows - rows["score"].null_count
-    listed, dropped, passed_over = _listed(rows, scheme, rated)
-    return ProvinceRanking(rows, listed, len(places), rated, dropped, passed_over)
+    bottom = _bottom(rows, scheme)
+    return ProvinceRanking(
+        rows,
+        tuple(_entry(rows, listed) for listed in bottom.listed),
+        len(places),
+        rows.num_rows - rows["score"].null_count,
+        bottom.dropped,
+        bottom.passed_over,
+    )
 
 
 def write_rows(ranking: ProvinceRanking, path: Path) -> None:
@@ -82,46 +90,31 @@ def write_rows(ranking: ProvinceRanking, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _listed(rows: pa.Table, scheme: Scheme, rated: int) -> tuple[tuple[Listed, ...], int, int]:
-    """R12's list; everyone beyond the cut has been ordered by the engine already."""
-    if rated < scheme.min_list:
-        return (), 0, 0
-    worst: list[dict[str, Any]] = rows.filter(pc.field("worst") <= scheme.bottom).to_pylist()
-    worst.sort(key=lambda row: (row["worst"], row["city"], row["teacher"]))
-    last = worst[-1] if worst else None
-    groups = [row for row in worst if last is not None and row["worst"] == last["worst"]]
-    dropped = 0
-    # A group equal in all five keys on both sides of the cut goes as a whole.
-    if last is not None and last["worst"] + len(groups) - 1 > scheme.bottom and scheme.tie_rule == "none":
-        dropped = len(groups)
-        worst = [row for row in worst if row["worst"] != last["worst"]]
-    provisional = rows.filter(pc.field("pending") & pc.field("score").is_valid()).to_pylist()
-    candidates = rows.num_rows - rows["worst"].null_count
-    passed_over = sum(
-        last is None or candidates <= scheme.bottom or _key(row) <= _key(last) for row in provisional
-    )
-    return tuple(_entry(row, scheme) for row in worst), dropped, passed_over
-
-
-def _key(row: dict[str, Any]) -> tuple[int, ...]:
-    missing = 10**9
-    school, parent = row["school_part"], row["parent_part"]
-    return (
-        row["score"],
-        0 if row["veto"] else 1,
-        -row["deduct"],
-        missing if school is None else school,
-        missing if parent is None else parent,
+def _bottom(rows: pa.Table, scheme: Scheme) -> Bottom:
+    """R12's list, by the rule of one city; a teacher is named by the place of the row."""
+    score, gravest, deduct = (_whole(rows[name]) for name in ("score", "gravest", "deduct"))
+    veto, pending = (rows[name].to_numpy() for name in ("veto", "pending"))
+    parts = np.stack([_whole(rows[f"{component.value}_part"]) for component in Component])
+    charges = {
+        str(place): Charge(int(deduct[place]), bool(veto[place]), int(gravest[place]))
+        for place in np.flatnonzero(gravest >= 0).tolist()
+    }
+    return bottom_list(
+        scheme,
+        [str(place) for place in range(rows.num_rows)],
+        severity_keys(score, veto, deduct, parts),
+        score != NOTHING,
+        pending,
+        charges,
     )
 
 
-def _entry(row: dict[str, Any], scheme: Scheme) -> Listed:
-    basis = []
-    if row["veto"]:
-        basis.append("veto")
-    if row["gravest"] >= Severity.ORDINARY.order:
-        basis.append("finding")
-    if row["gravest"] >= 0 and row["deduct"] >= scheme.naming_min_deduct * POINT:
-        basis.append("deduction")
-    treatment = NAMED if basis or scheme.naming == "rank" else PRIVATE
-    return Listed(row["city"], row["teacher"], row["score"], row["place"], treatment, tuple(basis))
+def _whole(column: pa.ChunkedArray) -> Ints:
+    """NOTHING where the engine has no value."""
+    found: Ints = pc.fill_null(column, NOTHING).to_numpy()
+    return found
+
+
+def _entry(rows: pa.Table, listed: CityListed) -> Listed:
+    row = rows.slice(int(listed.teacher), 1).to_pylist()[0]
+    return Listed(row["city"], row["teacher"], row["score"], row["place"], listed.treatment, listed.basis)
