@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -157,26 +158,23 @@ def verify(semester_code: str) -> ResponseReturnValue:
 @needs(Audience.BUREAU, Permission.SEMESTER_HOLD)
 def hold(semester_code: str) -> ResponseReturnValue:
     """Keep the steps from being taken, with the reason."""
-    form = HoldForm()
-    if form.validate_on_submit():
-        with form.refusing(), transaction() as session:
-            holding.hold(session, semester_code, reason=form.reason.data or "", actor=actor(), at=now())
-        if not form.errors:
-            flash(gettext("已暂停。恢复之前，系统和人都不能办理下一步。"))
-            return redirect(url_for(".show", semester_code=semester_code), 303)
-    return _page(semester_code, StepForm(formdata=None), holding_form=form)
+    return _with_reason(semester_code, holding.hold, gettext("已暂停。恢复之前，系统和人都不能办理下一步。"))
 
 
 @bp.post("/<semester_code>/release")
 @needs(Audience.BUREAU, Permission.SEMESTER_HOLD)
 def release(semester_code: str) -> ResponseReturnValue:
     """Let the steps go on, with the reason."""
+    return _with_reason(semester_code, holding.release, gettext("已恢复，可以办理下一步。"))
+
+
+def _with_reason(semester_code: str, act: Callable[..., object], said: str) -> ResponseReturnValue:
     form = HoldForm()
     if form.validate_on_submit():
         with form.refusing(), transaction() as session:
-            holding.release(session, semester_code, reason=form.reason.data or "", actor=actor(), at=now())
+            act(session, semester_code, reason=form.reason.data or "", actor=actor(), at=now())
         if not form.errors:
-            flash(gettext("已恢复，可以办理下一步。"))
+            flash(said)
             return redirect(url_for(".show", semester_code=semester_code), 303)
     return _page(semester_code, StepForm(formdata=None), holding_form=form)
 

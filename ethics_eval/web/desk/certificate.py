@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-import segno
 import structlog
 from flask import Response, abort, current_app, render_template, send_file, url_for
 
@@ -15,6 +14,7 @@ from ethics_eval.ethics_file.queries import CertificateView
 from ethics_eval.ethics_file.rules.certificate import file_name
 from ethics_eval.notices.paper import FONTS, MEDIA_TYPES, FileKind, document_styles
 from ethics_eval.printing import Printer
+from ethics_eval.web.drawing import qr_drawing
 from ethics_eval.web.request import actor, now
 
 _log = structlog.get_logger("ethics_eval.download")
@@ -36,11 +36,7 @@ def check_address(slip: str = "") -> str:
 
 def code_drawing(certificate: CertificateView) -> str:
     """The QR code that leads to the check, drawn for the page."""
-    return str(
-        segno.make(check_address(certificate.slip), error="m", micro=False).svg_inline(
-            scale=3, border=4, omitsize=True, svgclass="qr", lineclass=None
-        )
-    )
+    return qr_drawing(check_address(certificate.slip), scale=3)
 
 
 def certificate_pdf(number: str) -> Response:

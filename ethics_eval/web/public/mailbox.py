@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-import segno
 from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
@@ -43,6 +42,7 @@ from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.text import N_, Conflict, RuleViolation
 from ethics_eval.web.access import public
+from ethics_eval.web.drawing import qr_drawing
 from ethics_eval.web.errors import RETRY_SECONDS, UNAVAILABLE
 from ethics_eval.web.forms import Form
 from ethics_eval.web.letter import LetterFields
@@ -251,11 +251,10 @@ def poster(mailbox_code: str) -> ResponseReturnValue:
     """The poster with the mailbox's QR code, ready to print."""
     mailbox = mailbox_or_404(mailbox_code)
     address = poster_address(vault(), current_app.config["PUBLIC_BASE_URL"], mailbox.code)
-    drawing = segno.make(address, error="h", micro=False)
     return render_template(
         "public/mailbox/poster.html",
         mailbox=mailbox,
-        qr=drawing.svg_inline(scale=8, border=4, omitsize=True, svgclass="qr", lineclass=None),
+        qr=qr_drawing(address, scale=8, level="h"),
     )
 
 

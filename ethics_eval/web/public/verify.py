@@ -5,7 +5,6 @@ Of a slip nothing is looked up. Of a certificate only whether it still holds: wh
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
@@ -17,6 +16,7 @@ from ethics_eval.ethics_file import certificate_slip, queries
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.web.access import public
+from ethics_eval.web.drawing import qr_drawing
 from ethics_eval.web.forms import Form
 from ethics_eval.web.request import now, vault
 
@@ -67,8 +67,4 @@ def show() -> ResponseReturnValue:
 def slip_drawing(slip: str) -> str:
     """The slip as a QR code that leads to its check, drawn for the page."""
     address = f"{current_app.config['PUBLIC_BASE_URL']}{url_for('public.verify.show', slip=slip)}"
-    return str(
-        segno.make(address, error="m", micro=False).svg_inline(
-            scale=4, border=4, omitsize=True, svgclass="qr", lineclass=None
-        )
-    )
+    return qr_drawing(address, scale=4)
