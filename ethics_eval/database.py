@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Executable, MetaData, event, text
+from sqlalchemy import DateTime, Dialect, Executable, MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -167,6 +167,12 @@ def core_transaction() -> Iterator[Connection]:
             yield writing
 
 
+def inserting(by: Session | Connection, table: type[Base] | Table) -> Any:
+    """An INSERT in the database's own dialect, which knows ON CONFLICT."""
+    dialect = (by if isinstance(by, Connection) else by.get_bind()).dialect
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+
+
 def insert_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Insert rows, but for those that a unique key says are there already; the ``id`` of each that went in.
 
@@ -174,9 +180,8 @@ def insert_once(session: Session, table: type[Base], rows: Sequence[Mapping[str,
     """
     if not rows:
         return set()
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     columns = table.metadata.tables[table.__tablename__]
-    statement = dialect.insert(columns).on_conflict_do_nothing().returning(columns.c.id)
+    statement = inserting(session, columns).on_conflict_do_nothing().returning(columns.c.id)
     return set(session.scalars(statement, [dict(row) for row in rows]))
 
 

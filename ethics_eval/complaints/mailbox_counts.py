@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
 from ethics_eval.complaints.models import Case, Complaint, MailboxCount
 from ethics_eval.complaints.queries import in_scope
-from ethics_eval.complaints.quotas import inserting
+from ethics_eval.database import inserting
 from ethics_eval.roster.rules.calendar import CITY_TIME, local_day
 
 SPANS = (7, 30)  # days, today included

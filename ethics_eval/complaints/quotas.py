@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ethics_eval.complaints.models import QuotaCount, SpentChallenge
@@ -26,6 +24,7 @@ from ethics_eval.complaints.rules.quota import (
     weighed,
     window_start,
 )
+from ethics_eval.database import inserting
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.vault.service import Vault
 
@@ -98,13 +97,6 @@ def forget(session: Session, at: datetime) -> int:
     counts = session.execute(delete(QuotaCount).where(QuotaCount.began_at < at - 2 * KEPT))
     spent = session.execute(delete(SpentChallenge).where(SpentChallenge.expires_at < at))
     return sum(getattr(done, "rowcount", 0) for done in (counts, spent))
-
-
-def inserting(session: Session, table: type[Any]) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 def count_all(

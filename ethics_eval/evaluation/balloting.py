@@ -16,10 +16,9 @@ from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Connection, Delete, Dialect, Table, Update, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ethics_eval.database import new_id
+from ethics_eval.database import inserting, new_id
 from ethics_eval.evaluation import queries, rounds
 from ethics_eval.evaluation.issuing import code_hash, reason_key, reason_place
 from ethics_eval.evaluation.models import (
@@ -232,7 +231,7 @@ def save_draft(session: Session, vault: Vault, ballot: Ballot, opinions: Opinion
     cipher, place = _draft_cipher(vault, ballot)
     kept = {str(number): asdict(opinion) for number, opinion in sorted(opinions.items())}
     sealed = cipher.seal(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode(), place)
-    adding = _inserting(session.connection(), _DRAFT).values(code_hash=ballot.code_hash, sealed=sealed)
+    adding = inserting(session, _DRAFT).values(code_hash=ballot.code_hash, sealed=sealed)
     session.execute(adding.on_conflict_do_update(index_elements=["code_hash"], set_={"sealed": sealed}))
 
 
@@ -392,7 +391,7 @@ def _count_flags(
             for name, value in row.items()
             if name.startswith("add_")
         }
-        adding = _inserting(connection, _FLAGGED).values(
+        adding = inserting(connection, _FLAGGED).values(
             **key, teacher_id=row["of_teacher"], item=row["of_item"], **options
         )
         connection.execute(
@@ -403,7 +402,7 @@ def _count_flags(
         )
     for teacher_id in dict.fromkeys(row["of_teacher"] for row in rows):
         for kind in kinds:
-            adding = _inserting(connection, _FLAG).values(**key, teacher_id=teacher_id, kind=kind, count=1)
+            adding = inserting(connection, _FLAG).values(**key, teacher_id=teacher_id, kind=kind, count=1)
             connection.execute(
                 adding.on_conflict_do_update(
                     index_elements=["semester_code", "school_id", "teacher_id", "component", "kind"],
@@ -432,8 +431,3 @@ def _seal_reasons(
             {**_key(ballot), "id": reason_id, "teacher_id": teacher_id, "item": item, "sealed": sealed}
         )
     connection.execute(insert(_REASON), sorted(rows, key=lambda row: str(row["id"])))
-
-
-def _inserting(connection: Connection, table: Table) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
