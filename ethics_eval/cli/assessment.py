@@ -47,8 +47,7 @@ def import_file(file: Path, semester: str, dry_run: bool, errors: Path | None) -
         try:
             report = preview_assessments(session, plan, semester) if dry_run else _import(plan, semester)
         except ImportRefused as refusal:
-            known = {title: (HEADINGS[title], OPTIONAL[title]) for title in HEADINGS}
-            workbook.refuse_problems(refusal, sheets, known, errors)
+            workbook.refuse_problems(refusal, sheets, HEADINGS, OPTIONAL, errors)
         workbook.tell_counts(
             (("评分", report.scores), ("票数", report.tallies), ("荣誉", report.honours)), dry_run=dry_run
         )

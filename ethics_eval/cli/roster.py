@@ -38,8 +38,7 @@ def import_file(file: Path, dry_run: bool, errors: Path | None) -> None:
         try:
             report = preview_roster(db.session(), plan, at=now()) if dry_run else _import(plan)
         except ImportRefused as refusal:
-            known = {title: (HEADINGS[title], OPTIONAL[title]) for title in HEADINGS}
-            workbook.refuse_problems(refusal, sheets, known, errors)
+            workbook.refuse_problems(refusal, sheets, HEADINGS, OPTIONAL, errors)
         workbook.tell_counts(
             (("学校", report.schools), ("教师", report.teachers), ("任职", report.postings)), dry_run=dry_run
         )

@@ -65,16 +65,17 @@ def tell_counts(parts: Iterable[tuple[str, Counts]], *, dry_run: bool) -> None:
 def refuse_problems(
     refusal: ImportRefused,
     sheets: Sequence[Sheet],
-    known: Mapping[str, tuple[Headings, Headings]],
+    headings: Mapping[str, Headings],
+    optional: Mapping[str, Headings],
     errors: Path | None,
 ) -> NoReturn:
     """List every problem on stderr, write the error workbook where one is wanted, and end with exit code 1.
 
-    Args: known: the headings of each sheet, those it must have and those it may have.
+    Args: headings, optional: by sheet, those it must have and those it may have.
     """
     for problem in refusal.problems:
         click.echo(str(problem), err=True)
     if errors is not None:
-        save(errors, marked_tables(sheets, refusal.problems, known))
+        save(errors, marked_tables(sheets, refusal.problems, headings, optional))
         click.echo(f"错误已标在 {errors}", err=True)
     refuse(str(refusal))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,6 @@ from ethics_eval.roster.returning import as_rows, marked_tables
 from ethics_eval.roster.rules.sheet import ImportRefused, Problem
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.workbooks.reading import read_workbook
-from ethics_eval.workbooks.sheet import Sheet
 from ethics_eval.workbooks.writing import Table
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -98,8 +97,7 @@ def store_upload(
 def returned_tables(session: Session, path: Path, semester_code: str, *, actor: Actor) -> Iterator[Table]:
     """The same workbook with its errors marked."""
     looked = look_at(session, path, semester_code, actor=actor)
-    known = {title: (HEADINGS[title], OPTIONAL[title]) for title in HEADINGS}
-    return marked_tables(_read(path), looked.problems, known)
+    return marked_tables(read_workbook(path), looked.problems, HEADINGS, OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -137,14 +135,4 @@ def _plan(session: Session, path: Path, semester_code: str, actor: Actor) -> tup
     if scheme is None:
         raise RuleViolation("scheme.none", N_("还没有考评方案，请先导入方案。"))
     school = session.get_one(School, actor.school_id)
-    sheets: Iterable[Sheet] = _read(path)
-    return plan_assessments(as_rows(sheets), scheme.items), school
-
-
-def _read(path: Path) -> tuple[Sheet, ...]:
-    try:
-        return read_workbook(path)
-    except RuleViolation as violation:
-        raise RuleViolation(
-            violation.code, violation.message, field="workbook", **violation.values
-        ) from violation
+    return plan_assessments(as_rows(read_workbook(path)), scheme.items), school

@@ -16,16 +16,19 @@ def as_rows(sheets: Iterable[Sheet]) -> tuple[SheetRows, ...]:
 
 
 def marked_tables(
-    sheets: Sequence[Sheet], problems: Iterable[Problem], known: Mapping[str, tuple[Headings, Headings]]
+    sheets: Sequence[Sheet],
+    problems: Iterable[Problem],
+    headings: Mapping[str, Headings],
+    optional: Mapping[str, Headings],
 ) -> Iterator[Table]:
     """The workbook that goes back: all problems listed, and each marked at its cell.
 
-    Args: known: the headings of each sheet, those it must have and those it may have.
+    Args: headings, optional: by sheet, those it must have and those it may have.
     """
     places = {
-        sheet.title: heading_places(sheet, *known[sheet.title])[0]
+        sheet.title: heading_places(sheet, headings[sheet.title], optional[sheet.title])[0]
         for sheet in as_rows(sheets)
-        if sheet.title in known
+        if sheet.title in headings
     }
     faults = [
         Fault(one.sheet, one.row, one.column, places.get(one.sheet, {}).get(one.column), one.reason)

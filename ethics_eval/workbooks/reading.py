@@ -42,7 +42,7 @@ REFUSALS: Mapping[str, str] = {
 
 
 def _refusal(code: str) -> RuleViolation:
-    return RuleViolation(code, REFUSALS[code])
+    return RuleViolation(code, REFUSALS[code], field="workbook")
 
 
 def read_workbook(path: Path, *, progress: Progress | None = None) -> tuple[Sheet, ...]:
@@ -52,7 +52,7 @@ def read_workbook(path: Path, *, progress: Progress | None = None) -> tuple[Shee
     where no process can be started, here, under the caps on size, rows and columns alone.
 
     Args: progress: called with the number of rows read so far, now and then.
-    Raises: RuleViolation ``workbook.…`` (one of ``REFUSALS``); OSError: the file cannot be opened.
+    Raises: RuleViolation ``workbook.…`` (one of ``REFUSALS``) at ``workbook``; OSError: the file cannot be opened.
     """
     _check_kind(path)
     return _collected(_parsed(path), progress)

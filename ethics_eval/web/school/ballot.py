@@ -495,12 +495,7 @@ def _sheets(form: UploadForm) -> tuple[Sheet, ...]:
     with tempfile.TemporaryDirectory(prefix="classes") as folder:
         path = Path(folder, "classes.xlsx")
         file.save(path)
-        try:
-            return read_workbook(path)
-        except RuleViolation as violation:
-            raise RuleViolation(
-                violation.code, violation.message, field="workbook", **violation.values
-            ) from violation
+        return read_workbook(path)
 
 
 def _import(desk: Desk, sheets: tuple[Sheet, ...]) -> grouping.ClassReport:
@@ -514,5 +509,5 @@ def _import(desk: Desk, sheets: tuple[Sheet, ...]) -> grouping.ClassReport:
 def _marked(sheets: tuple[Sheet, ...], problems: tuple[Problem, ...]) -> str:
     """The sender's workbook with its errors marked, as base64; empty where it is too large to go with the page."""
     file = BytesIO()
-    write_workbook(file, marked_tables(sheets, problems, {CLASSES: (HEADINGS, OPTIONAL)}))
+    write_workbook(file, marked_tables(sheets, problems, {CLASSES: HEADINGS}, {CLASSES: OPTIONAL}))
     return "" if file.tell() > LARGEST_ERRORS else base64.b64encode(file.getvalue()).decode("ascii")
