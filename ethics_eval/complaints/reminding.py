@@ -16,8 +16,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.notifying import News, notify_all
-from ethics_eval.complaints.models import Case, CaseEvent, Reminder
+from ethics_eval.complaints.models import Case, CaseEvent, Finding, Remedy, Reminder
 from ethics_eval.complaints.queries.handlers import Directory, Place
+from ethics_eval.complaints.queries.remedy import answering_place
 from ethics_eval.complaints.queries.running import CLOCKED, running_clocks, urgent_end
 from ethics_eval.complaints.rules.machine import CaseAction, Desk
 from ethics_eval.complaints.rules.reminding import (
@@ -107,6 +108,39 @@ def remind(
     for ids in _chunks(sorted(case_ids) if case_ids is not None else outstanding(session, at)):
         done += _remind(session, at, spacing, ids)
     return done
+
+
+def remind_remedies(session: Session, at: datetime, *, spacing: Spacing = DEFAULT_SPACING) -> int:
+    """Give the levels that have come of the teachers' open remedies; how many notices are new.
+
+    Of each only the highest is told, as for a case; the notice's key makes it happen once.
+    """
+    today = local_day(at)
+    owed: list[tuple[Place, Remedy, Level]] = []
+    for remedy in session.scalars(
+        select(Remedy)
+        .join(Finding, Finding.id == Remedy.finding_id)
+        .where(Remedy.result.is_(None), Finding.revoked_at.is_(None))
+        .order_by(Remedy.due_on, Remedy.id)
+    ):
+        levels = levels_due(local_day(remedy.asked_at), remedy.due_on, today, spacing)
+        owed += [(answering_place(session, remedy), remedy, level) for level in levels[-1:]]
+    directory = Directory(session, [place for place, _remedy, _level in owed])
+    told = []
+    for place, remedy, level in owed:
+        due = remedy.due_on.isoformat()
+        news = News(
+            kind=f"reminder.{level}",
+            subject_kind="case",
+            subject_id=place.case_id,
+            key=f"reminder:{remedy.id}:{due}:{level}",
+            detail={"clock": Clock.REMEDY.value, "due": due},
+        )
+        told += [
+            (person, news)
+            for person in directory.find(place, addressees(level, Clock.REMEDY, place.standing))
+        ]
+    return notify_all(session, told, at=at) if told else 0
 
 
 def _remind(session: Session, at: datetime, spacing: Spacing, case_ids: Sequence[str]) -> list[Given]:

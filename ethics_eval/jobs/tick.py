@@ -51,6 +51,14 @@ def tick(
         ("ballots", lambda: _ballots(transaction, at)),
         ("reminders", lambda: _reminders(transaction, at, spacing)),
         (
+            "remedies",
+            lambda: _counted(
+                transaction,
+                "remedy reminders",
+                lambda s: reminding.remind_remedies(s, at, spacing=spacing),
+            ),
+        ),
+        (
             "objections",
             lambda: _counted(transaction, "objection reminders", lambda s: objecting.remind(s, at)),
         ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ethics_eval.accounts.models import StaffNotice
 from ethics_eval.accounts.rules import Role
@@ -15,6 +16,7 @@ from ethics_eval.accounts.service import actor_of, create_account
 from ethics_eval.complaints import queries, service
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.models import Case, Finding, Remedy
+from ethics_eval.complaints.reminding import remind_remedies
 from ethics_eval.complaints.rules.finding import FindingDraft, Measure
 from ethics_eval.complaints.rules.machine import CaseStatus, Outcome
 from ethics_eval.complaints.rules.remedy import RemedyKind, RemedyResult
@@ -152,6 +154,38 @@ def test_the_queue_and_who_is_told(town: Town, case: Case) -> None:
     assert rows(town.second) == []
     mine = town.session.scalars(select(StaffNotice.account_id).where(StaffNotice.kind == "remedy.decided"))
     assert list(mine) == [town.teacher.id]
+
+
+def test_who_answers_is_reminded_as_of_a_cases_clock_each_level_once(town: Town, case: Case) -> None:
+    remedy = ask(town, case)  # on 2026-03-20: due on 2026-04-20, since the 19th is a Sunday
+    town.session.commit()
+
+    def reminded(day: date) -> dict[str, set[int | None]]:
+        remind_remedies(town.session, datetime.combine(day, time(9), CITY_TIME))
+        found: dict[str, set[int | None]] = {}
+        notices = select(StaffNotice).where(StaffNotice.kind.startswith("reminder."))
+        for notice in town.session.scalars(notices):
+            assert notice.subject_id == case.id
+            if json.loads(notice.detail) == {"clock": "remedy", "due": remedy.due_on.isoformat()}:
+                found.setdefault(notice.kind.removeprefix("reminder."), set()).add(notice.account_id)
+        return found
+
+    district = {town.district.id, town.second.id}
+    assert remedy.due_on == date(2026, 4, 20)
+    assert reminded(date(2026, 4, 13)) == {}
+    assert reminded(date(2026, 4, 14)) == {"warn": district}
+    assert reminded(date(2026, 4, 15)) == {"warn": district}
+    late = reminded(date(2026, 5, 20))  # after an outage: the highest level alone
+    assert late.keys() == {"warn", "city"}
+    assert town.bureau.id in late["city"]
+    assert not late["city"] & district
+    town.session.execute(delete(StaffNotice))
+    answer(town, remedy)
+    assert reminded(date(2026, 5, 21)) == {}
+    appeal = ask(town, case, RemedyKind.APPEAL)
+    town.session.commit()
+    remedy = appeal
+    assert reminded(appeal.due_on)["due"] == {town.bureau.id}
 
 
 def test_varied_is_milder_and_keeps_what_was(town: Town, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from ethics_eval.accounts.rules import Actor, Permission
 from ethics_eval.complaints.models import Case, Finding, Remedy
 from ethics_eval.complaints.queries.event import detail_of
 from ethics_eval.complaints.queries.facts import case_facts
+from ethics_eval.complaints.queries.handlers import Place, place_of
 from ethics_eval.complaints.queries.measure import decided_desk
 from ethics_eval.complaints.queries.scope import content_cipher, in_scope
 from ethics_eval.complaints.rules import clocks
@@ -220,6 +221,12 @@ def remedy_queue(session: Session, actor: Actor, today: date) -> list[RemedyRow]
             )
         )
     return found
+
+
+def answering_place(session: Session, remedy: Remedy) -> Place:
+    """The case of a remedy as lying at the desk that answers it: what the level above the city decides, the city."""
+    desk = reviewing_desk(RemedyKind(remedy.kind), decided_desk(session, remedy.finding))
+    return replace(place_of(remedy.finding.case), desk=desk or Desk.CITY)
 
 
 def find_remedy(session: Session, actor: Actor, remedy_id: str, *, lock: bool = False) -> Remedy | None:

@@ -18,7 +18,9 @@ from ethics_eval.text import N_
 
 
 class Clock(StrEnum):
-    """What a case owes by a day: the due days of domain.md §7.2, and the minutes of an urgent one."""
+    """What is owed by a day: the due days of a case (domain.md §7.2), the minutes of an urgent one, and the answer to a
+    teacher's 复核 or 申诉 (§1.5).
+    """
 
     REGISTER = "register"
     ACCEPT = "accept"
@@ -27,6 +29,7 @@ class Clock(StrEnum):
     REVIEW = "review"
     DISPUTE = "dispute"
     URGENT = "urgent"
+    REMEDY = "remedy"
 
 
 CLOCK_LABELS: Mapping[Clock, str] = {
@@ -37,6 +40,7 @@ CLOCK_LABELS: Mapping[Clock, str] = {
     Clock.REVIEW: N_("办理复查或复核"),
     Clock.DISPUTE: N_("答复异议"),
     Clock.URGENT: N_("紧急情况处置"),
+    Clock.REMEDY: N_("办理教师的复核或申诉"),
 }
 
 
@@ -174,12 +178,15 @@ class Standing:
     urgent: bool = False
 
 
+_ABOVE_SCHOOL = frozenset({Clock.REVIEW, Clock.DISPUTE, Clock.URGENT, Clock.REMEDY})
+
+
 def hearing_desk(case: Standing, clock: Clock | None = None) -> Desk:
     """The lowest desk that may hear of the case: never the school when it is recused, urgent or lies above.
 
-    Reviews and disputes are the business of the body above the school.
+    Reviews, disputes and remedies are the business of the body above the school.
     """
-    above = case.recused or case.urgent or clock in {Clock.REVIEW, Clock.DISPUTE, Clock.URGENT}
+    above = case.recused or case.urgent or clock in _ABOVE_SCHOOL
     return Desk.DISTRICT if above and case.desk is Desk.SCHOOL else case.desk
 
 

@@ -11,8 +11,13 @@ from ethics_eval.accounts.rules import Permission, require
 from ethics_eval.complaints.announcing import announce
 from ethics_eval.complaints.models import Case, Finding, Remedy
 from ethics_eval.complaints.queries import content_cipher, decided_desk
-from ethics_eval.complaints.queries.handlers import Directory, place_of
-from ethics_eval.complaints.queries.remedy import involved_in, own_finding, remedy_facts
+from ethics_eval.complaints.queries.handlers import Directory
+from ethics_eval.complaints.queries.remedy import (
+    answering_place,
+    involved_in,
+    own_finding,
+    remedy_facts,
+)
 from ethics_eval.complaints.rules import remedy as rules
 from ethics_eval.complaints.rules.announcing import Kind
 from ethics_eval.complaints.rules.finding import FindingDraft, Measure, is_veto, written
@@ -54,7 +59,7 @@ def ask_remedy(step: Step, case: Case, *, kind: RemedyKind, grounds: str) -> Rem
     finding.remedies.append(remedy)
     finding.effective_at = None
     remark(step, case, TrackEvent.REMEDY_ASK, {"kind": kind.value, "grounds": grounds})
-    _tell_reviewers(step, finding, remedy)
+    _tell_reviewers(step, remedy)
     return remedy
 
 
@@ -169,9 +174,8 @@ def _check_reviewer(step: Step, finding: Finding, kind: RemedyKind) -> None:
     rules.check_reviewer(step.actor, kind, decided_desk(step.session, finding), involved)
 
 
-def _tell_reviewers(step: Step, finding: Finding, remedy: Remedy) -> None:
-    desk = rules.reviewing_desk(RemedyKind(remedy.kind), decided_desk(step.session, finding)) or Desk.CITY
-    place = place_of(finding.case)
-    roles = BUREAU if desk is Desk.CITY else OFFICERS[desk]
+def _tell_reviewers(step: Step, remedy: Remedy) -> None:
+    place = answering_place(step.session, remedy)
+    roles = BUREAU if place.desk is Desk.CITY else OFFICERS[place.desk]
     people = Directory(step.session, [place]).find(place, roles)
-    announce(step.session, finding.case, Kind.REMEDY_ASKED, step.at, to=people, ref=remedy.id)
+    announce(step.session, remedy.finding.case, Kind.REMEDY_ASKED, step.at, to=people, ref=remedy.id)

@@ -153,7 +153,7 @@ def test_officer_then_head_then_district_then_city(desk: Desk, wanted: list[set[
 
 def test_reviews_disputes_and_urgent_cases_belong_above_the_school() -> None:
     at_school = Standing(Desk.SCHOOL)
-    for clock in (Clock.REVIEW, Clock.DISPUTE):
+    for clock in (Clock.REVIEW, Clock.DISPUTE, Clock.REMEDY):
         assert addressees(Level.OFFICER, clock, at_school) == {Role.DISTRICT_OFFICER}
     urgent = Standing(Desk.CITY, urgent=True)
     assert addressees(Level.WARN, Clock.URGENT, urgent) == {Role.BUREAU_OFFICER}
