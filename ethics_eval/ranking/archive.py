@@ -16,7 +16,7 @@ from typing import Any
 from ethics_eval.ranking.rules.computation import measure
 from ethics_eval.ranking.rules.derivation import Means, round_means
 from ethics_eval.ranking.rules.inputs import Inputs
-from ethics_eval.ranking.rules.snapshot import SnapshotBroken, digest, read_snapshot
+from ethics_eval.ranking.rules.snapshot import KINDS, SnapshotBroken, digest, read_snapshot
 
 FOLDER = "snapshots"
 
@@ -58,17 +58,7 @@ def kept_inputs(instance: Path, sha256: str) -> Inputs:
     return read_snapshot(content).inputs
 
 
-# The kinds of a snapshot's lines in the order of the file, and the field each kind is sorted by first (R14).
-_SORTED_BY: Mapping[str, str] = {
-    "header": "kind",
-    "teacher": "teacher",
-    "posting": "teacher",
-    "component": "teacher",
-    "tally": "teacher",
-    "finding": "key",
-    "honour": "teacher",
-    "flagged": "teacher",
-}
+_SORTED_BY: Mapping[str, str] = {"header": "kind"} | {kind: row._fields[0] for kind, row in KINDS.items()}
 _ORDER = {kind: place for place, kind in enumerate(_SORTED_BY)}
 _OF_TEACHER = ("teacher", "posting", "component", "tally", "honour")
 

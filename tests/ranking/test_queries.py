@@ -12,12 +12,13 @@ from ethics_eval.accounts.rules import CLOCK, Permission, Role
 from ethics_eval.complaints.categories import Severity
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.rules.machine import Outcome
-from ethics_eval.ranking import queries
+from ethics_eval.ranking import holding, queries
 from ethics_eval.ranking.queries import RankingFilter, RankingView, Sight, sight_of
+from ethics_eval.ranking.queries.holds import holds_of
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.vault.service import Vault
 from tests.ranking.published import GAP, PublishedCity
-from tests.support.ranked import SCHOOLS, SEMESTER
+from tests.support.ranked import DECIDED_AT, SCHOOLS, SEMESTER
 
 
 @pytest.fixture
@@ -65,6 +66,27 @@ def test_nobody_else_sees_anything(published: PublishedCity) -> None:
         assert queries.ranking_page(published.session, sight, ranking.id, RankingFilter()) == ([], 0)
         assert queries.bottom_lines(published.session, sight, ranking.id) == []
         assert queries.lowest(published.session, sight, ranking) == []
+
+
+def test_versions_and_holds_are_told_only_to_who_sees_a_ranking_before_publication(
+    town: PublishedCity,
+) -> None:
+    """Whoever else asks, by whatever way, is told nothing, though the ranking is published."""
+    session = town.session
+    for act in (holding.hold, holding.release):
+        act(session, SEMESTER, reason="等待核实一所学校的票数", actor=town.chief, at=DECIDED_AT)
+    town.lead_to(Step.PUBLISH)
+    inside = bureau(town)
+    (version,) = queries.all_versions(session, inside, SEMESTER)
+    assert queries.difference(session, inside, version.id, version.id) is not None
+    assert len(holds_of(session, inside, SEMESTER)) == 1
+    teacher = town.account(Role.TEACHER, teacher=town.charged)
+    others = (town.district, town.officer, town.head, teacher, town.account(Role.AUDITOR))
+    for sight in [sight_of(session, actor) for actor in others]:
+        assert queries.all_versions(session, sight, SEMESTER) == []
+        assert queries.difference(session, sight, version.id, version.id) is None
+        assert queries.checked_because(session, sight, SEMESTER) == []
+        assert holds_of(session, sight, SEMESTER) == []
 
 
 def test_rows_are_those_of_the_scope(published: PublishedCity) -> None:

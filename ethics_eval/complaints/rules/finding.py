@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.complaints.rules.machine import BURDENING, Outcome
@@ -186,9 +187,20 @@ def points_of(draft: FindingDraft) -> int:
     return points
 
 
-def is_veto(draft: FindingDraft) -> bool:
-    """Whether the finding is a veto (一票否决): the draft says so, or the category at this severity."""
-    return draft.veto or CATEGORIES[draft.category].is_veto(draft.severity)
+class Judged(Protocol):
+    """What a finding is judged to be, drafted or stored."""
+
+    @property
+    def category(self) -> str: ...  # noqa: D102 - as the columns of the finding
+    @property
+    def severity(self) -> str: ...  # noqa: D102
+    @property
+    def veto(self) -> bool: ...  # noqa: D102
+
+
+def is_veto(finding: Judged) -> bool:
+    """Whether the finding is a veto (一票否决): it says so itself, or the category at this severity (R8)."""
+    return finding.veto or CATEGORIES[finding.category].is_veto(Severity(finding.severity))
 
 
 def check_finding(draft: FindingDraft) -> int:

@@ -21,12 +21,12 @@ from ethics_eval.accounts.rules import Actor, Permission, Scope, scope_of
 from ethics_eval.complaints.models import Case, Clearance, Finding, MeasureDecision, Remedy
 from ethics_eval.complaints.queries import in_scope
 from ethics_eval.complaints.rules.clearance import Audience, ClearanceState
-from ethics_eval.complaints.rules.finding import SANCTIONS, Measure
+from ethics_eval.complaints.rules.finding import SANCTIONS, Measure, is_veto
 from ethics_eval.complaints.rules.machine import BURDENING
 from ethics_eval.complaints.rules.measure import IN_FORCE, MeasureState
 from ethics_eval.complaints.rules.remedy import RemedyResult
 from ethics_eval.ethics_file.queries.certificates import CertificateView, certificates_of
-from ethics_eval.ethics_file.queries.standing import effective, is_veto
+from ethics_eval.ethics_file.queries.standing import effective
 from ethics_eval.evaluation.models import Honour
 from ethics_eval.ranking.models import Ranking, RankingRow
 from ethics_eval.ranking.queries.versions import PUBLISHED

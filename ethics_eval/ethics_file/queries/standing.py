@@ -8,9 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.complaints.models import Case, Finding, MeasureDecision, Remedy
-from ethics_eval.complaints.rules.finding import TERM_MONTHS, Measure, months_after
+from ethics_eval.complaints.rules.finding import TERM_MONTHS, Measure, is_veto, months_after
 from ethics_eval.complaints.rules.machine import BURDENING, ENDED, CaseStatus
 from ethics_eval.complaints.rules.measure import IN_FORCE
 from ethics_eval.ethics_file.rules.standing import (
@@ -39,11 +38,6 @@ def effective(at: datetime) -> ColumnElement[bool]:
         Finding.revoked_at.is_(None),
         Finding.replaced_at.is_(None),
     )
-
-
-def is_veto(finding: Finding) -> bool:
-    """Whether it is a veto: by the decision, or by its category and severity (R8)."""
-    return finding.veto or CATEGORIES[finding.category].is_veto(Severity(finding.severity))
 
 
 def has_open_matter(session: Session, teacher_id: int, *, at: datetime) -> bool:

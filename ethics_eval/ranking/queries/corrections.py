@@ -49,8 +49,10 @@ class VersionView:
     objection_id: str
 
 
-def all_versions(session: Session, semester_code: str) -> list[VersionView]:
-    """All versions of a semester's ranking, the newest first; for readers who see it before publication."""
+def all_versions(session: Session, sight: Sight, semester_code: str) -> list[VersionView]:
+    """All versions of a semester's ranking, the newest first; none for who sees it only once it is published."""
+    if not sight.before_publication:
+        return []
     maker, verifier, publisher = aliased(Account), aliased(Account), aliased(Account)
     upheld = {
         corrected: objection
@@ -155,8 +157,10 @@ class Difference:
 _STANDING = ("score", "place", "grade", "status", "deduct_e4", "bonus_e4", "provisional")
 
 
-def difference(session: Session, before_id: int, after_id: int) -> Difference:
-    """Compare two versions of one ranking, whole city."""
+def difference(session: Session, sight: Sight, before_id: int, after_id: int) -> Difference | None:
+    """Compare two versions of one ranking, whole city; None: not for who sees it only once it is published."""
+    if not sight.before_publication:
+        return None
     old, new = aliased(RankingRow), aliased(RankingRow)
     both = and_(old.ranking_id == before_id, new.ranking_id == after_id, old.teacher_id == new.teacher_id)
     differs = or_(
@@ -277,8 +281,10 @@ class Checked(NamedTuple):
     at: datetime
 
 
-def checked_because(session: Session, semester_code: str) -> list[Checked]:
-    """The corrections of earlier semesters that left this one's ranking as it is, the newest first."""
+def checked_because(session: Session, sight: Sight, semester_code: str) -> list[Checked]:
+    """The corrections of earlier semesters that left this one's ranking as it is, the newest first; as versions."""
+    if not sight.before_publication:
+        return []
     ids = [
         str(ranking_id)
         for ranking_id in session.scalars(select(Ranking.id).where(Ranking.semester_code == semester_code))

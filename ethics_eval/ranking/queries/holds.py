@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ethics_eval.accounts.models import Account
 from ethics_eval.ranking.models import SemesterHold
+from ethics_eval.ranking.queries.sight import Sight
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,10 @@ def held_semesters(session: Session, codes: Iterable[str]) -> set[str]:
     )
 
 
-def holds_of(session: Session, semester_code: str) -> list[HoldView]:
-    """All holds of a semester, the newest first."""
+def holds_of(session: Session, sight: Sight, semester_code: str) -> list[HoldView]:
+    """All holds of a semester, the newest first; none for who sees a ranking only once it is published."""
+    if not sight.before_publication:
+        return []
     holder, releaser = aliased(Account), aliased(Account)
     rows = session.execute(
         select(SemesterHold, holder.display_name, releaser.display_name)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from ethics_eval.accounts.models import Account
 from ethics_eval.accounts.rules import Actor
-from ethics_eval.complaints.categories import CATEGORIES, Severity
 from ethics_eval.complaints.models import Case, Finding
 from ethics_eval.complaints.queries import in_scope
+from ethics_eval.complaints.rules.finding import is_veto
 from ethics_eval.ranking.models import LedgerLine, RankingRow
 from ethics_eval.ranking.queries.rows import part_of
 from ethics_eval.ranking.queries.sight import Sight
@@ -155,7 +155,7 @@ def _view(row: Any) -> LedgerView:
         outcome=finding.outcome,
         points=finding.points,
         repeat=finding.repeat,
-        veto=finding.veto or CATEGORIES[finding.category].is_veto(Severity(finding.severity)),
+        veto=is_veto(finding),
         line_e4=row.line_e4,
         counted=row.counted,
         reason=row.reason,

@@ -50,8 +50,8 @@ from ethics_eval.ranking.rules.table import columns_of
 FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _quoted = json.encoder.encode_basestring
-# In the order of the file: teachers, postings, components, tallies, findings, honours; flagged ballots if any.
-_KINDS: Mapping[str, type[Any]] = {
+# In the order of the file; flagged ballots if any. Each kind is sorted by its first field first (R14).
+KINDS: Mapping[str, type[Any]] = {
     "teacher": PersonInput,
     "posting": PostingInput,
     "component": GivenScore,
@@ -200,7 +200,7 @@ def _in_order(lines: Sequence[str], postings: Sequence[Ints]) -> list[str]:
 
 
 def _sorted_lines(kind: str, rows: Sequence[Any]) -> list[str]:
-    row = _KINDS[kind]
+    row = KINDS[kind]
     return _lines(kind, row, columns_of(sorted(rows, key=itemgetter(*range(_KEYED_BY[row])))))
 
 
@@ -283,12 +283,12 @@ def _sections(text: str) -> dict[str, str]:
     if text and not text.endswith("\n"):
         raise SnapshotBroken("the last line is not whole")
     marked = f"\n{text}"
-    starts = [(marked.find(f'\n{{"kind":"{kind}",'), kind) for kind in _KINDS]
+    starts = [(marked.find(f'\n{{"kind":"{kind}",'), kind) for kind in KINDS]
     found = sorted((start, kind) for start, kind in starts if start >= 0)
     if (found[0][0] if found else len(text)) > 0:
         raise SnapshotBroken("a line is not where it belongs")
     ends = [*(start for start, _kind in found[1:]), len(text)]
-    sections = dict.fromkeys(_KINDS, "")
+    sections = dict.fromkeys(KINDS, "")
     return sections | {kind: text[start:end] for (start, kind), end in zip(found, ends, strict=True)}
 
 

@@ -195,8 +195,7 @@ def _page(
     ranking = queries.ranking_of(session, sight, semester_code)
     following = next_step(SemesterStatus(semester.status))
     lowest = [] if ranking is None else queries.lowest(session, sight, ranking)
-    inside = sight.before_publication
-    versions = queries.all_versions(session, semester_code) if inside else []
+    versions = queries.all_versions(session, sight, semester_code)
     tried = next((one for one in (form, verifying, holding_form) if one is not None and one.errors), None)
     return render_template(
         "bureau/semester/show.html",
@@ -211,15 +210,15 @@ def _page(
         verifying=verifying or VerifyForm(formdata=None),
         faults=faults,
         holding_form=holding_form or HoldForm(formdata=None),
-        holds=holds_of(session, semester_code) if inside else [],
+        holds=holds_of(session, sight, semester_code),
         versions=versions,
         may_verify=bool(versions) and _may_verify(versions[0]),
         awaits_verification=bool(versions)
         and following is Step.ANNOUNCE
         and versions[0].verified_at is None
         and scope_of(actor(), Permission.SEMESTER_STEP) is not None,
-        checked=queries.checked_because(session, semester_code) if inside else [],
-        open_objections=count_open(session, semester_code) if inside else 0,
+        checked=queries.checked_because(session, sight, semester_code),
+        open_objections=count_open(session, semester_code) if sight.before_publication else 0,
         figures=None if ranking is None else queries.figures(session, sight, ranking.id),
         lowest=lowest,
         certainty=None if ranking is None else queries.certainty_view(session, sight, ranking.id),

@@ -22,10 +22,9 @@ def index(semester_code: str) -> ResponseReturnValue:
     """All versions, the newest first; two of them compared: the newest with the one before, unless asked otherwise."""
     session = db.session()
     semester = roster_queries.semester(session, semester_code)
-    if semester is None or not queries.sight_of(session, actor()).before_publication:
-        abort(404)
-    versions = queries.all_versions(session, semester_code)
-    if not versions:
+    sight = queries.sight_of(session, actor())
+    versions = queries.all_versions(session, sight, semester_code)
+    if semester is None or not versions:
         abort(404)
     after = _asked(versions, "after", versions[0])
     earlier = [version for version in versions if version.version < after.version]
@@ -36,7 +35,7 @@ def index(semester_code: str) -> ResponseReturnValue:
         versions=versions,
         before=before,
         after=after,
-        difference=None if before is None else queries.difference(session, before.id, after.id),
+        difference=None if before is None else queries.difference(session, sight, before.id, after.id),
     )
 
 
