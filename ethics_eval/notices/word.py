@@ -7,11 +7,13 @@ A seal is never drawn; its place stays free. The same document gives the same pa
 from __future__ import annotations
 
 import io
+import math
 import unicodedata
 from datetime import datetime
 
 import docx
 from docx.document import Document as WordDocument
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -36,9 +38,13 @@ EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - document properties have no zone
 
 _TWIPS = 20  # to a point
 _LINE = Pt(TEXT_HEIGHT.pt / LINES)
-# How much wider than a 三号 character its place in the grid is, in 1/4096 of a point.
-_CHARACTER_SPACE = round((TEXT_WIDTH.pt / CHARACTERS - THREE.pt) * 4096)
+# Between characters, so that 28 of 三号 fill a line. Not a grid of characters: where one is a hair wider than its cell,
+# LibreOffice gives it two.
+_CHARACTER_SPACE = math.floor((TEXT_WIDTH.pt / CHARACTERS - THREE.pt) * _TWIPS)
 _HAIR, _RULE, _RED_RULE = 6, 8, 16  # eighths of a point: 0.25 mm, 0.35 mm, 0.7 mm
+_TABLE_LINE = Mm(6)
+# A cell of a table in half characters: what stands in one line (a day written out), and the edges at its sides.
+_SHORT, _MARGINS = 14, 3
 
 
 def word_file(document: Document, mark: Mark | None = None) -> bytes:
@@ -52,7 +58,8 @@ def word_file(document: Document, mark: Mark | None = None) -> bytes:
     _write_body(word, document)
     _write_signature(word, document)
     for note in document.annotations:
-        _text(word, f"（{note.removesuffix('。')}）")
+        # ragged: a checksum would tear the line apart
+        _text(word, f"（{note.removesuffix('。')}）").alignment = WD_ALIGN_PARAGRAPH.LEFT
     _write_imprint(word, document)
     out = io.BytesIO()
     word.save(out)
@@ -80,14 +87,7 @@ def _set_page(section: WordSection, mark: Mark | None) -> None:
     section.header_distance, section.footer_distance = Mm(18), Mm(22)
     for old in section._sectPr.findall(qn("w:docGrid")):
         section._sectPr.remove(old)
-    section._sectPr.append(
-        _element(
-            "w:docGrid",
-            type="linesAndChars",
-            linePitch=int(_LINE.pt * _TWIPS),
-            charSpace=_CHARACTER_SPACE,
-        )
-    )
+    section._sectPr.append(_element("w:docGrid", type="lines", linePitch=int(_LINE.pt * _TWIPS)))
     for header, footer, side in (
         (section.header, section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
         (section.even_page_header, section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
@@ -125,7 +125,9 @@ def _write_page_number(line: Paragraph, side: WD_ALIGN_PARAGRAPH) -> None:
 def _set_body_style(word: WordDocument) -> None:
     normal = word.styles["Normal"]
     normal.font.size = THREE
-    _set_fonts(normal.element.get_or_add_rPr(), FANG_SONG)
+    properties = normal.element.get_or_add_rPr()
+    _set_fonts(properties, FANG_SONG)
+    properties.insert_element_before(_element("w:spacing", val=_CHARACTER_SPACE), "w:sz", "w:szCs", "w:lang")
     layout = normal.paragraph_format
     layout.space_before = layout.space_after = Pt(0)
     layout.line_spacing_rule = WD_LINE_SPACING.EXACTLY
@@ -182,22 +184,45 @@ def _write_body(word: WordDocument, document: Document) -> None:
 
 def _write_table(word: WordDocument, table: Table) -> None:
     made = word.add_table(rows=0, cols=len(table.heads))
+    made.autofit = False
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER  # else it begins a cell's edge left of the text
     _set_table_borders(made, "top", "left", "bottom", "right", "insideH", "insideV", width=4)
+    widths = _column_widths(table)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
     for place, cells in enumerate((table.heads, *table.rows)):
         row = made.add_row()
         properties = row._tr.get_or_add_trPr()
         properties.append(_element("w:cantSplit"))
         if place == 0:
             properties.append(_element("w:tblHeader"))
-        for cell, text in zip(row.cells, cells, strict=True):
+        for cell, text, width in zip(row.cells, cells, widths, strict=True):
+            cell.width = width
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
             line = cell.paragraphs[0]
-            line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            line.paragraph_format.line_spacing = Pt(20)
+            is_long = place > 0 and len(table.heads) > 2 and _half_characters(text) > _SHORT
+            line.alignment = WD_ALIGN_PARAGRAPH.LEFT if is_long else WD_ALIGN_PARAGRAPH.CENTER
+            line.paragraph_format.line_spacing = _TABLE_LINE
+            layout = line._p.get_or_add_pPr()
+            for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):  # smaller, closer than the body
+                layout.insert_element_before(
+                    _element(name, val=0), "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
+                )
             _run(line, text, HEI if place == 0 else FANG_SONG, LITTLE_FOUR)
+
+
+def _column_widths(table: Table) -> list[Length]:
+    """Of the type area: short columns stand in one line, the longest takes what they leave."""
+    longest = [max(map(_half_characters, column)) for column in zip(table.heads, *table.rows, strict=True)]
+    widths: list[Length] = [Pt((min(width, _SHORT) + _MARGINS) * LITTLE_FOUR.pt / 2) for width in longest]
+    last_of_longest = max(range(len(longest)), key=lambda place: (longest[place], place))
+    widths[last_of_longest] = Length(TEXT_WIDTH - sum(widths) + widths[last_of_longest])
+    return widths
 
 
 def _write_signature(word: WordDocument, document: Document) -> None:
     """署名 over the middle of the 成文日期, which ends four characters from the right; above, room for the seal."""
+    word.paragraphs[-1].paragraph_format.keep_with_next = True  # a signature never stands alone on a page
     beyond = _half_characters(document.issued_on) - _half_characters(document.signature)
     quarters = ((document.signature, 16 + beyond), (document.issued_on, 16))  # of a character, from the right
     for place, (text, indent) in enumerate(quarters):
@@ -229,7 +254,9 @@ def _write_imprint(word: WordDocument, document: Document) -> None:
         ),
     )
     for text in lines:
-        cell = made.add_row().cells[0]
+        row = made.add_row()
+        row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+        cell = row.cells[0]
         cell.width = TEXT_WIDTH
         line = cell.paragraphs[0]
         layout = line.paragraph_format
