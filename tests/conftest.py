@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -29,7 +29,12 @@ def pytest_configure() -> None:
     """The suite's PostgreSQL trades durability for speed; hypothesis is not hurried by a busy machine."""
     allow_volatile_postgresql()
     # CI must answer the same twice; elsewhere each run looks for new counter-examples
-    settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+    settings.register_profile(
+        "suite",
+        deadline=None,
+        derandomize="CI" in os.environ,
+        suppress_health_check=[HealthCheck.too_slow],  # it is the machine that is slow
+    )
     settings.load_profile("suite")
 
 

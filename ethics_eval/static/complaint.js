@@ -230,7 +230,10 @@
     return found ? Math.min(Number(found[1]) - 1, LAST) : null;
   };
 
-  const forward = () => {
+  const forward = async () => {
+    const asked = current;
+    await Promise.race([looked, new Promise((done) => { window.setTimeout(done, PATIENCE); })]);
+    if (current !== asked) return; // pressed twice
     const found = problems(current);
     if (found.length) { showErrors(found); return; }
     clearErrors();
@@ -388,6 +391,8 @@
   const input = control("evidence");
   const list = form.querySelector("[data-judged]");
   const urls = new Map();
+  const PATIENCE = 3000; // ms; a file out of a cloud may take longer, and is then told of
+  let looked = Promise.resolve(); // until all files are looked at
   let files = []; // {file, reason}; reason: undefined while it is looked at, "" when all is well
 
   const starts = (bytes, text, at = 0) => [...text].every((char, place) => bytes[at + place] === char.charCodeAt(0));
@@ -520,7 +525,7 @@
       .map((file) => ({ file }));
     files = [...files, ...added];
     showFiles();
-    for (const one of added) judge(one);
+    looked = Promise.all([looked, ...added.map(judge)]);
   };
 
   input.classList.add("is-replaced");

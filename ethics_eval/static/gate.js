@@ -70,6 +70,7 @@ const prepare = async () => {
     if (state === "verified" || state === "error") goOn();
   });
   form.addEventListener("focusin", () => { if (state === "unverified") begin(); });
+  if (form.contains(document.activeElement)) begin(); // writing began while the work's script was on its way
   window.addEventListener("online", () => { if (state === "error") begin(); });
 
   // sent before the work is done: it waits, and goes out by itself

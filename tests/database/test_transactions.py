@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -120,14 +119,14 @@ def test_on_sqlite_a_write_takes_the_lock_at_once_and_a_read_does_not(app: Flask
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_on_sqlite_a_second_writer_waits_and_a_reader_does_not(app: Flask) -> None:
-    inside, order = threading.Event(), []
+    inside, was_read, order = threading.Event(), threading.Event(), []
 
     def slow() -> None:
         with app.app_context(), transaction() as session:
             record(session, CLOCK, AT, "slow", "test", "1")
             session.flush()
             inside.set()
-            time.sleep(0.3)
+            assert was_read.wait(60)
             order.append("slow")
 
     def quick() -> None:
@@ -137,11 +136,12 @@ def test_on_sqlite_a_second_writer_waits_and_a_reader_does_not(app: Flask) -> No
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(slow)
-        assert inside.wait(5)
+        assert inside.wait(60)
         second = pool.submit(quick)
         with app.app_context():
             assert written(db.session()) == []
             order.append("reader")
+        was_read.set()
         first.result()
         second.result()
     assert order == ["reader", "slow", "quick"]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.browser import watched
-from tests.support.people import People, look
+from tests.support.people import People, follow, look
 from tests.support.server import Served
 from tests.web.balloted import CLASS, OFFICER, Balloted, balloted
 
@@ -97,9 +97,9 @@ def test_the_officer_prepares(
     page.get_by_role("button", name="发放评议码").click()
     expect(page.locator(".flash").first).to_contain_text("发出15个评议码")
     for label in (CLASS, "同事"):
-        page.get_by_role("rowheader").get_by_role("link", name=label, exact=True).click()
+        follow(page, page.get_by_role("rowheader").get_by_role("link", name=label, exact=True))
         look(page)
-        page.get_by_role("link", name="返回评议码").click()
+        follow(page, page.get_by_role("link", name="返回评议码"))
     for path in (
         "/school/ballots/classes/new",
         "/school/ballots/groups/new/school",

@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from ethics_eval.complaints.models import Case
-from ethics_eval.database import db, transaction
+from ethics_eval.database import transaction
+from ethics_eval.web.request import today
 from tests.support.city import LETTER
-from tests.support.people import People, look, press, take, unfold
+from tests.support.people import People, follow, look, press, take, unfold
 from tests.support.sheets import rows_of
 from tests.web.road import REASON, desk, filed, photo
 
@@ -39,9 +40,9 @@ def test_grave_harm_goes_to_the_bureau_past_the_school_and_to_the_police(people:
     row = bureau.locator("#queue tr[data-row]", has_text=number)
     expect(row).to_contain_text("紧急")
     look(bureau)
-    row.get_by_role("link").first.click()
+    follow(bureau, row.get_by_role("link").first)
     expect(bureau.locator("main")).to_contain_text(GRAVE)
-    bureau.locator("form[action$='/view'] button").first.click()
+    follow(bureau, bureau.locator("form[action$='/view'] button").first)
     expect(bureau.locator("main img")).to_be_visible()
     look(bureau)
     bureau.goto(f"{BUREAU}/{number}")
@@ -92,7 +93,7 @@ def test_many_are_given_an_owner_and_what_is_late_is_pressed_for(people: People,
     expect(district.locator(".due[data-lateness=overdue]")).to_contain_text("逾期")
     district.goto("/bureau/supervision")
     look(district)
-    district.get_by_role("link", name=f"督办 {numbers[0]}").click()
+    follow(district, district.get_by_role("link", name=f"督办 {numbers[0]}"))
     look(district)
     district.get_by_label("理由").fill(REASON)
     press(district, "发出督办")
@@ -106,7 +107,7 @@ def test_the_months_report_is_drawn_and_is_the_same_as_a_workbook(
     for place in range(6):
         filed(app, body=f"第{place}次反映:孩子上课被罚站了整整一节课。")
     with app.app_context():
-        month = f"{db.session().scalars(select(Case.received_at)).first():%Y-%m}"
+        month = f"{today():%Y-%m}"
     bureau = people.signed_in("bureau_officer")
     bureau.goto(f"/bureau/report?month={month}")
     expect(bureau.locator("#chart-trend svg")).to_be_visible()
@@ -131,7 +132,7 @@ def test_words_are_masked_and_the_school_reads_the_page_without_them(people: Peo
     district.locator("textarea[name$=phrases]").fill("罚站")
     press(district, "遮盖")
     look(district)
-    district.get_by_role("link", name="看学校看到的样子").click()
+    follow(district, district.get_by_role("link", name="看学校看到的样子"))
     expect(district.locator(".letter-body").first).to_be_visible()
     expect(district.locator("main")).not_to_contain_text("罚站")
     look(district)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support.people import People, look
+from tests.support.people import People, follow, look
 from tests.web.road import CODE
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -32,7 +32,7 @@ def take_down(clerk: Page) -> str:
     clerk.locator("[name=name]").fill("孙奶奶")
     clerk.locator("[name=phone]").fill("138 0000 1111")
     clerk.locator("[name=pledge]").check()
-    clerk.get_by_role("button", name="登记", exact=True).click()
+    follow(clerk, clerk.get_by_role("button", name="登记", exact=True))
     expect(clerk.get_by_role("heading", level=1)).to_have_text("已登记")
     half = clerk.locator("[data-receipt]").get_attribute("data-receipt") or ""
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", half)
@@ -66,7 +66,7 @@ def test_a_call_is_taken_down_claimed_and_followed(people: People) -> None:
     expect(parent.locator("#error-summary")).to_be_visible()
     parent.locator("[name=last_four]").fill(code[-4:].lower())
     parent.get_by_role("button", name="完成").click()
-    parent.goto("/track")
+    expect(parent).to_have_url(re.compile("/track$"))
     parent.locator("[name=query_code]").fill(code)
     parent.locator("main form button[type=submit]").click()
     expect(parent.locator("[data-state]").first).to_have_attribute("data-state", "submitted")
@@ -82,8 +82,8 @@ def test_the_district_finds_the_school_first(people: People) -> None:
     clerk.goto("/bureau/filings")
     look(clerk)
     clerk.locator("#q").fill("明德")
-    clerk.get_by_role("button", name="查找").click()
+    follow(clerk, clerk.get_by_role("button", name="查找"))
     look(clerk)
-    clerk.locator("main").get_by_role("link", name="明德").click()
+    follow(clerk, clerk.locator("main").get_by_role("link", name="明德"))
     take_down(clerk)
     look(clerk)

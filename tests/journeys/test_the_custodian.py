@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from tests.support.people import People, look, press
+from tests.support.people import People, follow, look, press
 from tests.web.road import desk, filed
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -25,7 +25,7 @@ def test_a_sealed_name_is_seen_by_two_peoples_leave_and_its_owner_is_told(people
     district = people.signed_in("district_officer")
     district.goto(f"/bureau/cases/{number}")
     expect(district.locator("main")).not_to_contain_text(NAME)
-    district.locator(f"a[href$='/custody/cases/{number}']").first.click()
+    follow(district, district.locator(f"a[href$='/custody/cases/{number}']").first)
     look(district)
     district.locator("[name=subject]").first.check()
     district.get_by_label("理由").fill(WHY)

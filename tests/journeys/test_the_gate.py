@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, expect
 from sqlalchemy import func, select
 
 from ethics_eval.complaints import challenge
@@ -43,6 +43,11 @@ def count(served: Served, table: Any) -> int:
         return db.session().scalar(select(func.count()).select_from(table)) or 0
 
 
+def is_telling(request: Request) -> bool:
+    """Whether the page tells that it was opened or begun."""
+    return request.url.endswith("/seen")
+
+
 def answer(page: Page) -> None:
     """Answer the question, as a person does."""
     found = re.search(r"请用数字写出:(.)加(.)等于几", page.locator("#gate-question").inner_text())
@@ -51,8 +56,10 @@ def answer(page: Page) -> None:
 
 
 def test_the_browser_does_the_work_by_itself(page: Page, served: Served) -> None:
-    page.goto(mailbox_path(served.app))
-    walk(page, LETTER)
+    with page.expect_event("requestfinished", is_telling):  # that it was opened
+        page.goto(mailbox_path(served.app))
+    with page.expect_event("requestfinished", is_telling):  # that writing began
+        walk(page, LETTER)
     expect(page.locator(".altcha[data-state=verified]")).to_be_visible(timeout=WAIT)
     expect(page.get_by_text("已确认不是机器发送")).to_be_visible()
     expect(page.locator("#answer")).to_be_hidden()
@@ -73,7 +80,8 @@ def test_sent_before_the_work_is_done_it_waits_and_goes_out(page: Page, served: 
     held: list[Route] = []
     page.route("**/challenge", lambda route: held.append(route))  # noqa: PLW0108 - a built-in cannot be marked
     page.goto(mailbox_path(served.app))
-    walk(page, LETTER)
+    with page.expect_request("**/challenge"):
+        walk(page, LETTER)
     page.get_by_role("button", name="提交投诉").click()
     expect(page.get_by_text("正在自动确认,几秒钟就好…")).to_be_visible()
     assert_accessible(page)
@@ -81,6 +89,16 @@ def test_sent_before_the_work_is_done_it_waits_and_goes_out(page: Page, served: 
     held[0].continue_()
     expect(page.locator("[data-receipt]")).to_be_visible(timeout=WAIT)
     assert count(served, Complaint) == 1
+
+
+def test_who_writes_before_the_works_script_is_there_gets_it_done_too(page: Page, served: Served) -> None:
+    held: list[Route] = []
+    page.route("**/altcha-*.min.js*", lambda route: held.append(route))  # noqa: PLW0108 - see above
+    with page.expect_request("**/altcha-*.min.js*"):
+        page.goto(mailbox_path(served.app))
+    walk(page, LETTER)
+    held[0].continue_()
+    expect(page.locator(".altcha[data-state=verified]")).to_be_visible(timeout=WAIT)
 
 
 def test_where_the_work_fails_the_question_stands(page: Page, served: Served) -> None:

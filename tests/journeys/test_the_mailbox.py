@@ -455,7 +455,8 @@ def test_the_sending_is_seen_and_happens_once(form: Page) -> None:
         held.append(route)
 
     form.route("**/m/*", hold)
-    form.get_by_role("button", name="提交投诉").click()
+    with form.expect_request("**/m/*"):
+        form.get_by_role("button", name="提交投诉").click()
     button = form.get_by_role("button", name="正在提交,请不要关闭…")
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(form.locator("#sending progress")).to_be_visible()
@@ -516,6 +517,22 @@ def test_a_file_that_cannot_be_taken_says_why_before_it_is_sent(evidence: Page) 
     forward(evidence, 4)
 
 
+def test_going_on_waits_for_the_files_to_be_looked_at(evidence: Page) -> None:
+    evidence.evaluate(
+        """() => {
+            const read = Blob.prototype.arrayBuffer;
+            const released = new Promise(resolve => { window.release = resolve; });
+            Blob.prototype.arrayBuffer = async function () { await released; return read.call(this); };
+        }"""
+    )
+    evidence.locator("#evidence").set_input_files([PICTURE])
+    evidence.locator("[data-next]").dblclick()
+    step(evidence, 3)
+    evidence.evaluate("window.release()")
+    step(evidence, 4)
+    expect(evidence.locator("#error-summary")).to_have_count(0)
+
+
 def test_ten_files_are_one_too_many(evidence: Page) -> None:
     evidence.locator("#evidence").set_input_files(
         [FilePayload(name=f"{at}.jpg", mimeType="image/jpeg", buffer=photo().read()) for at in range(10)]
@@ -529,7 +546,7 @@ def test_ten_files_are_one_too_many(evidence: Page) -> None:
 def test_a_voice_is_recorded_heard_and_sent(evidence: Page, served: Served) -> None:
     evidence.context.grant_permissions(["microphone"])
     evidence.get_by_role("button", name="开始录音").click()
-    expect(evidence.locator(".voice-time")).to_have_text(re.compile(r"^0:01 / 5:00$"))
+    expect(evidence.locator(".voice-time")).to_have_text(re.compile(r"^0:0[1-9] / 5:00$"))
     look(evidence)
     evidence.get_by_role("button", name="停止,用这段录音").click()
     expect(evidence.locator("[data-judged] .file-name")).to_have_text(["录音-1.m4a"])
@@ -707,6 +724,7 @@ def test_the_whole_way_without_scripts(
         expect(page.get_by_role("button", name="存成图片")).to_be_hidden()
         page.get_by_label("查询码的最后4位").fill(code[-4:])
         page.get_by_role("button", name="完成").click()
+        expect(page).to_have_url(re.compile("/track$"))
         page.get_by_label("查询码").fill(code)
         page.locator("main form button[type=submit]").first.click()
         expect(page.locator("[data-state]").first).to_have_attribute("data-state", "submitted")

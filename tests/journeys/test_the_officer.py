@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from tests.support.people import People, look, press, take, unfold
+from tests.support.people import People, follow, look, press, take, unfold
 from tests.web.road import JUDGEMENT, REASON, act, desk, filed, lead, photo, teacher_id
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -52,7 +52,7 @@ def test_the_queue_by_keys_with_filters_views_and_search(people: People, app: Fl
     press(page, "保存筛选")
     look(page)
     page.goto(SCHOOL)
-    page.locator(".saved-view").get_by_role("link", name="食堂的").click()
+    follow(page, page.locator(".saved-view").get_by_role("link", name="食堂的"))
     expect(links).to_have_count(1)
 
     page.keyboard.press("/")
@@ -77,7 +77,7 @@ def test_a_case_is_worked_talked_about_and_disputed(people: People, app: Flask) 
     officer = people.signed_in("school_officer")
     officer.goto(f"{SCHOOL}/{number}")
     look(officer)
-    officer.locator("form[action$='/view'] button, a[href$='/view']").first.click()
+    follow(officer, officer.locator("form[action$='/view'] button, a[href$='/view']").first)
     expect(officer.locator("main img, main video, main audio").first).to_be_visible()
     look(officer)
     officer.goto(f"{SCHOOL}/{number}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import assert_accessible
 from tests.support.city import PASSWORD
+from tests.support.people import follow
 from tests.support.server import Served
 from tests.web.road import filed, photo
 
@@ -64,11 +67,11 @@ def test_chips_and_filters_swap_the_list_alone(queue: Page) -> None:
     queue.evaluate("window.kept = true")
     queue.get_by_role("link", name="全部").click()
     expect(queue.get_by_role("link", name="全部")).to_have_attribute("aria-current", "true")
-    assert "status=all" in queue.url
+    expect(queue).to_have_url(re.compile("status=all"))
     queue.get_by_text("更多筛选").click()
     queue.locator("#filter-category").select_option("C03")
     expect(queue.locator("tr[data-row]")).to_have_count(1)
-    assert "category=C03" in queue.url
+    expect(queue).to_have_url(re.compile("category=C03"))
     assert queue.evaluate("window.kept") is True
     queue.keyboard.press("j")
     expect(queue.locator("tr[data-row] a")).to_be_focused()
@@ -93,8 +96,8 @@ def test_files_are_seen_one_by_one(queue: Page) -> None:
     expect(queue.locator("mark").first).to_have_text("罚站")
     assert "罚站" not in queue.url
     assert_accessible(queue)
-    queue.locator(".found-list a").last.click()
-    queue.get_by_role("button", name="查看 教室 后排.jpg").click()
+    follow(queue, queue.locator(".found-list a").last)
+    follow(queue, queue.get_by_role("button", name="查看 教室 后排.jpg"))
     expect(queue.get_by_role("img", name="教室 后排.jpg")).to_be_visible()
     assert_accessible(queue)
     for key, name in (("ArrowRight", "聊天记录.jpg"), ("ArrowLeft", "教室 后排.jpg"), ("Escape", "下一步")):

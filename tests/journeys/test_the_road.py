@@ -28,7 +28,7 @@ from tests.support.application import application
 from tests.support.browser import watched
 from tests.support.databases import SETTINGS
 from tests.support.filling import send, walk
-from tests.support.people import look
+from tests.support.people import follow, look, take
 from tests.support.server import Served, serving
 from tests.support.sheets import rows_of
 
@@ -150,24 +150,6 @@ def photo(colour: str, text: str) -> bytes:
     return out.getvalue()
 
 
-def act(page: Page, action: str, **fields: str) -> None:
-    """Take a step on a case page: open its form, fill it in, send it."""
-    form = page.locator(f"form[action$='/{action}']")
-    panel = page.locator(f"#action-{action}")
-    if panel.count() and panel.get_attribute("open") is None:
-        panel.locator("summary").click()
-    for name, value in fields.items():
-        control = form.locator(f"[name='{action}-{name}']")
-        if control.first.get_attribute("type") == "radio":
-            form.locator(f"[name='{action}-{name}'][value='{value}']").check()
-        elif control.first.evaluate("element => element.tagName") == "SELECT":
-            control.select_option(value)
-        else:
-            control.fill(value)
-    form.locator("button[type=submit]").click()
-    expect(page.locator(".flash")).to_be_visible()
-
-
 def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) -> None:
     city = people.city
     assert len(city["schools"]) == 1743
@@ -216,11 +198,11 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
     expect(officer.locator("main")).to_contain_text(STORY)
     look(officer)
     assert officer.locator("main img").count() == 2
-    act(officer, "register")
-    act(officer, "accept")
-    act(officer, "start", investigators="王建国\n李秀英")
-    act(officer, "investigate", report=REPORT)
-    act(
+    take(officer, "register")
+    take(officer, "accept")
+    take(officer, "start", investigators="王建国\n李秀英")
+    take(officer, "investigate", report=REPORT)
+    take(
         officer,
         "propose",
         teacher=teacher_option(officer, teacher["teacher"]),
@@ -230,7 +212,7 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
         measure="ADMONITION",
         grounds=GROUNDS,
     )
-    act(officer, "notify", facts=FACTS)
+    take(officer, "notify", facts=FACTS)
     look(officer)
 
     # --- the teacher is heard, and sees the facts but never the letter
@@ -249,10 +231,10 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
     district.goto(f"/bureau/cases/{number}")
     expect(district.locator("main")).to_contain_text(STATEMENT)
     look(district)
-    act(district, "decide", grounds=GROUNDS)
+    take(district, "decide", grounds=GROUNDS)
     officer.goto(f"/school/cases/{number}")
-    act(officer, "reply", text=REPLY)
-    act(officer, "close")
+    take(officer, "reply", text=REPLY)
+    take(officer, "close")
 
     # --- the parent reads the reply under the code
     parent.goto("/track")
@@ -302,7 +284,7 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
         # --- the circular
         bureau.goto("/bureau/notices?kind=circular")
         look(bureau)
-        bureau.locator("main table a").first.click()
+        follow(bureau, bureau.locator("main table a").first)
         circular = bureau.locator(".document").inner_text()
         assert re.search(r"株教通〔\d{4}〕\d+号", circular)
         assert digest[0] in circular.replace("\n", "")
@@ -317,7 +299,7 @@ def test_one_complaint_travels_the_whole_road(people: People, tmp_path: Path) ->
         officer = people.signed_in("school_officer", school=school["code"])
         officer.goto("/school/notices")
         look(officer)
-        officer.locator("main .choice-list a").first.click()
+        follow(officer, officer.locator("main .choice-list a").first)
         officer.locator("form[action$='/acknowledge'] button").click()
         expect(officer.locator(".flash")).to_be_visible()
         look(officer)

@@ -29,7 +29,7 @@ from ethics_eval.evaluation.service import import_scheme
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.ranking.service import open_semester
 from tests.support.city import PASSWORD
-from tests.support.people import People, look
+from tests.support.people import People, follow, look
 from tests.support.ranked import FOUNDED_AT, FOUNDER, SEMESTER, RankedCity, step_at
 from tests.support.server import Served
 from tests.support.sheets import rows_of
@@ -165,7 +165,7 @@ def test_a_semester_from_codes_to_correction(
         # --- the school acknowledges
         officer = people.signed_in("school_officer-0")
         officer.goto("/school/notices")
-        officer.locator("main .choice-list a").first.click()
+        follow(officer, officer.locator("main .choice-list a").first)
         officer.locator("form[action$='/acknowledge'] button").click()
         expect(officer.locator(".flash")).to_be_visible()
         look(officer)
@@ -197,10 +197,10 @@ def test_a_semester_from_codes_to_correction(
         bureau.goto("/bureau/notices")
         look(bureau)
         corrections = bureau.locator("main table a", has_text="更正")
-        corrections.first.click()
+        follow(bureau, corrections.first)
         expect(bureau.locator(".document")).to_contain_text(number)
         bureau.goto("/bureau/notices?kind=circular")
-        bureau.locator("main table a").first.click()
+        follow(bureau, bureau.locator("main table a").first)
         expect(bureau.locator("main")).to_contain_text("已更正")
         look(bureau)
         bureau.goto(f"{SEMESTER_PATH}/versions")
@@ -218,7 +218,7 @@ def issue_codes(app: Flask, people: People, folder: Path) -> list[str]:
     officer = people.signed_in("school_officer-0")
     officer.goto("/school/ballots")
     look(officer)
-    officer.get_by_role("link", name="添加班级").click()
+    follow(officer, officer.get_by_role("link", name="添加班级"))
     officer.get_by_label("班级").fill(CLASS)
     officer.get_by_label("年级").fill("三年级")
     officer.get_by_label("学生人数").fill(str(RATERS))
@@ -305,8 +305,7 @@ def take_step(page: Page, step: str) -> None:
 
 def press_in(page: Page, action: str) -> None:
     """Send the form that goes there."""
-    with page.expect_navigation():
-        page.locator(f"form[action*='{action}'] button[type=submit]").first.click()
+    follow(page, page.locator(f"form[action*='{action}'] button[type=submit]").first)
     expect(page.locator(".flash").first).to_be_visible()
 
 
@@ -324,7 +323,7 @@ def open_objection(page: Page) -> None:
     """The one that waits."""
     page.goto("/bureau/objections")
     look(page)
-    page.locator("main table a").first.click()
+    follow(page, page.locator("main table a").first)
     expect(page).to_have_url(re.compile("/bureau/objections/[0-9a-f]+"))
     look(page)
 
@@ -354,8 +353,7 @@ def explain_names(page: Page) -> None:
         page.locator("form textarea[name=reason]:visible").first.fill(
             "认定的事实清楚、程度较重，与名次无关。"
         )
-        with page.expect_navigation():
-            page.locator("form:has(textarea[name=reason]:visible) button[type=submit]").first.click()
+        follow(page, page.locator("form:has(textarea[name=reason]:visible) button[type=submit]").first)
 
 
 def workbook(page: Page, path: Path) -> dict[str, dict[str, Any]]:
@@ -384,7 +382,7 @@ def listed(path: Path) -> dict[str, str]:
 def circular(page: Page, rows: dict[str, dict[str, Any]], folder: Path) -> str:
     """The circular's number; its page, PDF and Word say the same, and no full name."""
     page.goto("/bureau/notices?kind=circular")
-    page.locator("main table a").first.click()
+    follow(page, page.locator("main table a").first)
     look(page)
     text = page.locator(".document").inner_text()
     number = re.search(r"株教通〔\d{4}〕\d+号", text)

@@ -11,7 +11,7 @@ from ethics_eval.accounts.rules import Role
 from ethics_eval.complaints.models import Case, Clearance, Remedy
 from ethics_eval.database import db
 from tests.support.city import LETTER
-from tests.support.people import People, look, press
+from tests.support.people import People, follow, look, press
 from tests.web.road import JUDGEMENT, REASON, account, act, desk, filed, lead, teacher_id
 
 pytestmark = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -42,7 +42,7 @@ def test_heard_decided_and_varied_by_another_hand(people: People, app: Flask) ->
     teacher = people.signed_in("teacher")
     teacher.goto("/teacher/cases")
     look(teacher)
-    teacher.locator(f"main a[href$='/{number}']").click()
+    follow(teacher, teacher.locator(f"main a[href$='/{number}']"))
     expect(teacher.locator("main")).to_contain_text(FACTS)
     expect(teacher.locator("main")).not_to_contain_text(str(LETTER["body"]))
     look(teacher)
@@ -67,7 +67,7 @@ def test_heard_decided_and_varied_by_another_hand(people: People, app: Flask) ->
     second = people.signed_in("district_second")
     second.goto("/bureau/remedies")
     look(second)
-    second.locator(f"main a[href$='/{remedy}']").first.click()
+    follow(second, second.locator(f"main a[href$='/{remedy}']").first)
     look(second)
     second.locator("[name$=result][value=varied]").check()
     second.locator("[name$=severity]").select_option("ordinary")
@@ -104,14 +104,14 @@ def test_cleared_with_consent(people: People, app: Flask) -> None:
 
     teacher = people.signed_in("teacher")
     teacher.goto("/teacher/cases")
-    teacher.locator(f"main a[href$='/{clearance}']").first.click()
+    follow(teacher, teacher.locator(f"main a[href$='/{clearance}']").first)
     look(teacher)
     teacher.locator("[name$=answer][value=yes]").check()
     press(teacher, "提交答复")
     bureau.goto(f"{BUREAU}/{number}/clearance")
     press(bureau, "发出澄清正名")
     officer.reload()
-    officer.locator(f"main a[href$='/{clearance}']").first.click()
+    follow(officer, officer.locator(f"main a[href$='/{clearance}']").first)
     expect(officer.locator(".document")).to_contain_text(CLEARED)
     expect(officer.locator(".document")).not_to_contain_text(number)
     look(officer)

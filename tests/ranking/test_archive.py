@@ -22,7 +22,7 @@ def canonical(inputs: Inputs) -> bytes:
 
 
 @given(cities())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_each_teacher_is_found_whole(tmp_path: Path, city: Inputs) -> None:
     flagged = [
         FlaggedInput(row.teacher, row.school, row.component, row.item, row.counts) for row in city.tallies

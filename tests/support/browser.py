@@ -81,6 +81,8 @@ def watched(context: BrowserContext, base_url: str) -> Iterator[BrowserContext]:
 
 def assert_accessible(page: Page, **options: Any) -> None:
     """No finding of axe-core (WCAG A and AA, best practices). ``options`` go to ``axe.run``."""
-    page.locator("h1").first.wait_for(state="attached")  # a page that is just being opened is empty
+    page.wait_for_load_state()  # a page that is just being opened is not whole
+    page.locator("h1").first.wait_for(state="attached")
+    page.emulate_media(reduced_motion="reduce")  # a colour on its way to another is nobody's colour
     results = Axe().run(page, options=options or None)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"

@@ -59,8 +59,9 @@ def walk(page: Page, fields: Mapping[str, Any], files: Sequence[FilePayload] = (
 
 
 def send(page: Page) -> str:
-    """Send what was filled in; the query code of the receipt."""
+    """Send what was filled in; the query code of the receipt, whose script has wiped the draft."""
     page.get_by_role("button", name="提交投诉").click()
     code = page.locator("[data-receipt]").get_attribute("data-receipt")
     assert code is not None
+    page.wait_for_load_state()
     return code

@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.support.browser import assert_accessible, watched
 from tests.support.city import PASSWORD
@@ -72,6 +72,12 @@ def look(page: Page) -> None:
     assert width <= 0, f"{page.url} is {width} px wider than the window"
 
 
+def follow(page: Page, way: Locator) -> None:
+    """Click what leads to another page, and have that page whole, with its scripts."""
+    with page.expect_navigation():
+        way.click()
+
+
 def take(page: Page, action: str, **fields: str) -> None:
     """Take a step on a case page: open its form, fill it in, send it."""
     form = page.locator(f"form[action$='/{action}']").last
@@ -86,8 +92,7 @@ def take(page: Page, action: str, **fields: str) -> None:
             control.select_option(value)
         else:
             control.fill(value)
-    with page.expect_navigation():
-        form.locator("button[type=submit]").click()
+    follow(page, form.locator("button[type=submit]"))
     expect(page.locator(".flash")).to_be_visible()
 
 
@@ -100,6 +105,5 @@ def unfold(page: Page, summary: str) -> None:
 
 def press(page: Page, name: str) -> None:
     """Press the button with exactly this name and see the page's answer."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=name, exact=True).click()
+    follow(page, page.get_by_role("button", name=name, exact=True))
     expect(page.locator(".flash").first).to_be_visible()

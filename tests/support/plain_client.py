@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.support.forms import form_at, values
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def _started(bindir: Path, folder: Path, user: str | None) -> Iterator[None]:
 
 
 def _await(process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
-    for _ in range(600):
+    for _ in range(2400):
         if process.poll() is not None:
             break
         try:

@@ -37,6 +37,6 @@ def serving(app: Flask) -> Iterator[Served]:
     finally:
         # the loop's own thread must close the sockets, or it would wait on numbers that mean nothing any more
         server.trigger.pull_trigger(lambda: close_all(server._map, ignore_all=True))
-        thread.join(10)
+        thread.join(60)
         server.task_dispatcher.shutdown()
         assert not thread.is_alive(), "the server did not stop"
