@@ -98,9 +98,9 @@ def test_wrong_and_unknown_take_the_same_time(town: Town) -> None:
     def quickest(typed: str) -> float:
         times = []
         for _ in range(4):
-            began = time.perf_counter()
+            began = time.process_time()  # what others do on this machine is not counted
             opened(town, typed)
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         return min(times)
 
     slow, unknown, resting = quickest(wrong(code)), quickest(UNKNOWN), quickest(wrong(code))
