@@ -11,7 +11,7 @@ import heapq
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select, update
@@ -50,7 +50,7 @@ from ethics_eval.ranking.queries.standing import standing
 from ethics_eval.ranking.rules.steps import Step, announce_due
 from ethics_eval.ranking.verifying import verify_ranking
 from ethics_eval.roster import queries as roster_queries
-from ethics_eval.roster.models import School, Semester, Teacher
+from ethics_eval.roster.models import CalendarDay, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import Calendar, local_day
 from ethics_eval.tasks.models import Task
 from ethics_eval.tasks.rules import TaskKind
@@ -72,6 +72,15 @@ _STORY_DAYS = 150  # before the freeze: the first complaints that weigh in it
 _TICK_HOUR, _TICKED_DAILY = time(7, 40), timedelta(days=40)
 _VISITED_DAYS = 30
 _UNREAD_DAYS = 1  # what came since then is new to everybody
+# 《全国年节及纪念日放假办法》 (2024) art. 2, those that do not follow the moon or the sun.
+_FIXED_HOLIDAYS = (
+    (1, 1, "元旦"),
+    (5, 1, "劳动节"),
+    (5, 2, "劳动节"),
+    (10, 1, "国庆节"),
+    (10, 2, "国庆节"),
+    (10, 3, "国庆节"),
+)
 _SETTLING_STEPS = 150  # of the progress bar, beside one for each thing that happens
 
 
@@ -120,7 +129,7 @@ def build(
     """
     if not is_empty(session):
         raise RuleViolation("demo.not_empty", N_("实例里已有学校、账号或案件，演示城市只能装入空的实例。"))
-    calendar = roster_queries.calendar(session)
+    calendar = calendar_reaching(session, local_day(at))
     published, opened = _semesters(session, semester_code, calendar, at)
     districts = [(row.code, row.name) for row in roster_queries.districts(session)]
     schools = plan_schools(school_count, teacher_count, districts, seed)
@@ -228,6 +237,21 @@ def build(
 
 
 # --- semesters ----------------------------------------------------------------------------------------------
+
+
+def calendar_reaching(session: Session, day: date) -> Calendar:
+    """The calendar; where it ends before a day, the years that are missing get the holidays that never move.
+
+    Else an instance made years after the last known holidays could publish nothing.
+    """
+    until = roster_queries.calendar(session).covered_until
+    session.add_all(
+        CalendarDay(day=date(year, month, number), kind="holiday", name=name)
+        for year in range(until.year + 1, day.year + 1)
+        for month, number, name in _FIXED_HOLIDAYS
+    )
+    session.flush()
+    return roster_queries.calendar(session)
 
 
 def _semesters(session: Session, code: str, calendar: Calendar, at: datetime) -> tuple[Semester, Semester]:

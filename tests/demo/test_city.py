@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -37,15 +38,17 @@ from ethics_eval.complaints.rules.machine import WORKING, CaseStatus, Desk, Outc
 from ethics_eval.complaints.rules.submission import URGENT_CATEGORIES, IdentityMode
 from ethics_eval.complaints.tracking import open_by_code, progress
 from ethics_eval.database import db, transaction
-from ethics_eval.demo.city import build, is_empty
+from ethics_eval.demo.city import build, calendar_reaching, is_empty
 from ethics_eval.evaluation.models import Assessment, Honour, Tally
 from ethics_eval.notices.models import Delivery, Notice
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.proof import verify
+from ethics_eval.ranking.rules.steps import announce_due
 from ethics_eval.ranking.service import steps_due
 from ethics_eval.roster import queries as roster_queries
-from ethics_eval.roster.models import Posting, School, Semester, Teacher
+from ethics_eval.roster.models import CalendarDay, Posting, School, Semester, Teacher
 from ethics_eval.roster.rules.calendar import local_day
+from ethics_eval.roster.service import load_calendar
 from ethics_eval.text import RuleViolation
 from ethics_eval.vault.service import Vault
 from tests.demo.conftest import AT, SCHOOLS, SEMESTER, TEACHERS, Founded, found
@@ -446,3 +449,24 @@ def test_semesters_that_cannot_be_shown(app: Flask, semester: str, code: str) ->
             )
         assert refused.value.code == code
         assert is_empty(db.session())
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "added"),
+    [
+        (date(2026, 10, 4), date(2027, 12, 31), 0),
+        (date(2027, 12, 31), date(2027, 12, 31), 0),
+        (date(2028, 1, 1), date(2028, 12, 31), 6),
+        (date(2030, 2, 3), date(2030, 12, 31), 18),
+    ],
+)
+def test_a_city_made_after_the_last_known_holidays(
+    session: Session, day: date, until: date, added: int
+) -> None:
+    shipped = load_calendar(session)
+    calendar = calendar_reaching(session, day)
+    assert calendar.covered_until == until
+    assert session.scalar(select(func.count()).select_from(CalendarDay)) == shipped + added
+    assert announce_due(day, calendar) < day
+    assert not calendar.is_working_day(date(until.year, 10, 1))
+    assert calendar_reaching(session, day) == calendar

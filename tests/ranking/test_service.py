@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import Account, AuditEvent
@@ -21,7 +21,7 @@ from ethics_eval.ranking.archive import file_of
 from ethics_eval.ranking.models import BottomEntry, LedgerLine, Ranking, RankingRow
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.ranking.verifying import verify_ranking
-from ethics_eval.roster.models import Semester
+from ethics_eval.roster.models import CalendarDay, Semester
 from tests.ranking.semesters import AT, NEXT, SEMESTER, Town, frozen, opened, town
 from tests.support.refusals import refused
 
@@ -228,6 +228,18 @@ def test_the_clock_owes_each_step_at_its_time(session: Session, here: Town, tmp_
     assert due(semester.publish_at + timedelta(days=20)) == [(SEMESTER, Step.PUBLISH)]
     service.publish(session, SEMESTER, actor=CLOCK, at=semester.publish_at + timedelta(days=20))
     assert due(long_after) == []
+
+
+def test_a_calendar_that_ran_out_refuses_the_notice_and_nothing_else(
+    session: Session, here: Town, tmp_path: Path
+) -> None:
+    """The clock owes the notice all the same, so that the refusal is told; other semesters are not kept waiting."""
+    frozen(session, tmp_path)
+    publish_at = session.get_one(Semester, SEMESTER).publish_at
+    session.execute(delete(CalendarDay).where(CalendarDay.day >= date(publish_at.year, 1, 1)))
+    assert service.steps_due(session, publish_at) == [(SEMESTER, Step.ANNOUNCE)]
+    with refused("calendar.exhausted"):
+        service.announce(session, SEMESTER, actor=CLOCK, at=publish_at, instance=tmp_path)
 
 
 def test_assessments_of_a_posting_outside_the_semester_are_left_out(

@@ -8,7 +8,7 @@ for defence and for "not mine"; a clock stands still while a case is suspended).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -48,20 +48,14 @@ def paused_days(pauses: Iterable[Pause]) -> int:
     return sum(pause.days for pause in pauses)
 
 
-def _open_ended(calendar: Calendar) -> Calendar:
-    # Past the last year whose holidays are known only weekends are off: a day too early at worst,
-    # and no complaint is refused for want of a list of holidays.
-    return replace(calendar, covered_until=date.max)
-
-
 def register_due(received_on: date, calendar: Calendar) -> date:
     """The working day by which a complaint is registered."""
-    return _open_ended(calendar).due_in_working_days(received_on, REGISTER_WORKING_DAYS)
+    return calendar.open_ended().due_in_working_days(received_on, REGISTER_WORKING_DAYS)
 
 
 def accept_due(received_on: date, calendar: Calendar) -> date:
     """The day by which it is accepted or declined."""
-    return _open_ended(calendar).due_in_days(received_on, ACCEPT_DAYS)
+    return calendar.open_ended().due_in_days(received_on, ACCEPT_DAYS)
 
 
 def reply_due(
@@ -69,7 +63,7 @@ def reply_due(
 ) -> date:
     """The day by which the complainant has the reply; the 30 more days count from the end before it is rolled."""
     days = REPLY_DAYS + EXTENSION_DAYS * extended + paused_days(pauses)
-    return _open_ended(calendar).due_in_days(accepted_on, days)
+    return calendar.open_ended().due_in_days(accepted_on, days)
 
 
 def defence_ends(notified_on: date, calendar: Calendar, pauses: Sequence[Pause] = ()) -> date:
@@ -79,7 +73,7 @@ def defence_ends(notified_on: date, calendar: Calendar, pauses: Sequence[Pause] 
 
 def window_ends(decided_on: date, calendar: Calendar) -> date:
     """The last day on which the teacher can ask for reconsideration (复核)."""
-    return _open_ended(calendar).due_in_days(decided_on, RECONSIDERATION_DAYS)
+    return calendar.open_ended().due_in_days(decided_on, RECONSIDERATION_DAYS)
 
 
 def objection_ends(assigned_on: date, calendar: Calendar, pauses: Sequence[Pause] = ()) -> date:
@@ -98,28 +92,28 @@ def _working_end(start: date, count: int, calendar: Calendar, pauses: Sequence[P
 
 def return_due(assigned_on: date, reply_due_on: date | None, calendar: Calendar) -> date:
     """The day by which an assignee reports back unless another is set: 30 days, never after the reply is due."""
-    day = _open_ended(calendar).due_in_days(assigned_on, RETURN_DAYS)
+    day = calendar.open_ended().due_in_days(assigned_on, RETURN_DAYS)
     return day if reply_due_on is None else max(assigned_on, min(day, reply_due_on))
 
 
 def moved(day: date, pause: Pause, calendar: Calendar) -> date:
     """A due day that waited while the case was suspended."""
-    return _open_ended(calendar).due_in_days(day, pause.days)
+    return calendar.open_ended().due_in_days(day, pause.days)
 
 
 def review_ask_ends(told_on: date, calendar: Calendar) -> date:
     """The last day on which 复查 (of a reply) or 复核 (of its review) can be asked."""
-    return _open_ended(calendar).due_in_days(told_on, REVIEW_ASK_DAYS)
+    return calendar.open_ended().due_in_days(told_on, REVIEW_ASK_DAYS)
 
 
 def review_due(asked_on: date, calendar: Calendar) -> date:
     """The day by which 复查 or 复核 is decided."""
-    return _open_ended(calendar).due_in_days(asked_on, REVIEW_DAYS)
+    return calendar.open_ended().due_in_days(asked_on, REVIEW_DAYS)
 
 
 def dispute_due(disputed_on: date, calendar: Calendar, *, working_days: int = DISPUTE_WORKING_DAYS) -> date:
     """The day by which the bureau answers a dispute (a setting of the bureau)."""
-    return _open_ended(calendar).due_in_working_days(disputed_on, working_days)
+    return calendar.open_ended().due_in_working_days(disputed_on, working_days)
 
 
 def urgent_due(received_at: datetime, *, hours: int = URGENT_HOURS) -> datetime:

@@ -94,20 +94,15 @@ class RemedyFacts:
     revoked: bool = False
 
 
-def _open_ended(calendar: Calendar) -> Calendar:
-    # As for the other clocks: no right is lost for want of a list of holidays.
-    return replace(calendar, covered_until=date.max)
-
-
 def ask_ends(told_on: date, calendar: Calendar) -> date:
     """The last day on which a remedy can be asked for against what was told that day."""
-    return _open_ended(calendar).due_in_days(told_on, ASK_DAYS)
+    return calendar.open_ended().due_in_days(told_on, ASK_DAYS)
 
 
 def decide_due(kind: RemedyKind, asked_on: date, calendar: Calendar, *, extended: bool = False) -> date:
     """The day by which a remedy is decided; an extension counts from the unrolled end (domain.md §7.7, 2)."""
     days = DECIDE_DAYS[kind] + (EXTENSION_DAYS if extended else 0)
-    return _open_ended(calendar).due_in_days(asked_on, days)
+    return calendar.open_ended().due_in_days(asked_on, days)
 
 
 def effective_after(day: date) -> datetime:

@@ -7,7 +7,7 @@ education bureau decides a teacher's 申诉 in 30 days; 申诉规定 11: a grade
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -87,11 +87,6 @@ class FilingFacts:
     has_open: bool = False
 
 
-def _open_ended(calendar: Calendar) -> Calendar:
-    # As for the other clocks: no right is lost for want of a list of holidays.
-    return replace(calendar, covered_until=date.max)
-
-
 def last_day(kind: ObjectionKind, facts: FilingFacts, calendar: Calendar) -> date | None:
     """The last day on which it can be filed; None: it is not the time for this kind, or not for this person."""
     match kind:
@@ -101,7 +96,7 @@ def last_day(kind: ObjectionKind, facts: FilingFacts, calendar: Calendar) -> dat
         case ObjectionKind.APPEAL:
             if facts.status != SemesterStatus.PUBLISHED or facts.published_on is None:
                 return None
-            return _open_ended(calendar).due_in_days(facts.published_on, APPEAL_DAYS)
+            return calendar.open_ended().due_in_days(facts.published_on, APPEAL_DAYS)
 
 
 def kind_now(facts: FilingFacts) -> ObjectionKind:
@@ -142,7 +137,7 @@ def checked_grounds(text: str) -> str:
 
 def decide_due(kind: ObjectionKind, filed_on: date, calendar: Calendar) -> date:
     """The day by which it is decided: 5 working days for an objection, 30 days for an appeal (教师法 39)."""
-    known = _open_ended(calendar)
+    known = calendar.open_ended()
     if kind is ObjectionKind.OBJECTION:
         return known.due_in_working_days(filed_on, DECIDE_WORKING_DAYS)
     return known.due_in_days(filed_on, APPEAL_DAYS)

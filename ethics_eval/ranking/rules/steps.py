@@ -160,8 +160,12 @@ def objection_ends(announced_on: date, calendar: Calendar) -> date:
 
 
 def announce_due(publish_on: date, calendar: Calendar) -> date:
-    """The last day for the prior notice, so that the objection window is over before ``publish_on``."""
+    """The last day for the prior notice, so that the objection window is over before ``publish_on``.
+
+    Never refused: past the last known day weekends alone are off. It is the notice that is refused there.
+    """
+    reckoned = calendar.open_ended()
     day = publish_on - timedelta(days=1)
-    while objection_ends(day, calendar) >= publish_on:
+    while objection_ends(day, reckoned) >= publish_on:
         day -= timedelta(days=1)
     return day

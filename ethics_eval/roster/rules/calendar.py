@@ -6,7 +6,7 @@ Source: 民法典 art. 201, 203 by analogy (domain.md, day counting); holidays a
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 
 from ethics_eval.text import N_, RuleViolation
@@ -44,6 +44,10 @@ class Calendar:
         if day in self.workdays:
             return True
         return day.weekday() < SATURDAY and day not in self.holidays
+
+    def open_ended(self) -> Calendar:
+        """The same, with weekends alone as days off past the last known day: no right is lost for want of a list."""
+        return replace(self, covered_until=date.max)
 
     def _check(self, day: date) -> date:
         if day > self.covered_until:

@@ -74,3 +74,24 @@ def test_prior_notice_goes_out_in_time_for_publication() -> None:
     day = announce_due(publish_on, CALENDAR)
     assert objection_ends(day, CALENDAR) < publish_on
     assert objection_ends(day + timedelta(days=1), CALENDAR) >= publish_on
+
+
+@pytest.mark.parametrize(
+    ("publish_on", "notice_on", "is_known"),
+    [
+        (date(2027, 12, 29), date(2027, 12, 21), True),  # a later day would be beyond, and too late anyway
+        (date(2027, 12, 31), date(2027, 12, 23), True),
+        (date(2028, 1, 6), date(2027, 12, 29), False),  # as if there were no New Year's holiday
+        (date(2028, 1, 20), date(2028, 1, 12), False),
+    ],
+)
+def test_the_day_of_the_notice_is_reckoned_where_the_calendar_ends(
+    publish_on: date, notice_on: date, is_known: bool
+) -> None:
+    ending = Calendar(covered_until=date(2027, 12, 31))
+    assert announce_due(publish_on, ending) == notice_on
+    if is_known:
+        assert objection_ends(notice_on, ending) < publish_on
+    else:
+        with refused("calendar.exhausted"):
+            objection_ends(notice_on, ending)
