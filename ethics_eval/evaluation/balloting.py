@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Delete, Dialect, Table, Update, bindparam, insert, select, update
+from sqlalchemy import ClauseElement, Dialect, Integer, Table, bindparam, case, literal_column, select
 from sqlalchemy.orm import Session
 
-from ethics_eval.database import inserting, new_id
+from ethics_eval.database import Driver, inserting, new_id
 from ethics_eval.evaluation import queries, rounds
 from ethics_eval.evaluation.issuing import code_hash, reason_key, reason_place
 from ethics_eval.evaluation.models import (
@@ -45,8 +45,7 @@ from ethics_eval.evaluation.rules.ballot import (
     straight,
 )
 from ethics_eval.evaluation.rules.form import Variant, variant_of
-from ethics_eval.evaluation.rules.round import Window
-from ethics_eval.evaluation.rules.scheme import Component
+from ethics_eval.evaluation.rules.scheme import MAX_OPTIONS, Component
 from ethics_eval.roster.models import Posting, School, Semester, Teacher
 from ethics_eval.text import N_, RuleViolation
 from ethics_eval.vault.cipher import Cipher, SealBroken
@@ -252,182 +251,195 @@ def read_draft(session: Session, vault: Vault, ballot: Ballot) -> dict[int, Opin
 
 # --- sending ------------------------------------------------------------------------------------------------
 
-# The round is kept from being closed until the ballot is stored; any number may hold it at once (rounds.round_open).
-_HOLD_ROUND = (
-    select(_ROUND.c.opens_at, _ROUND.c.closes_at)
-    .join(_SEMESTER, _SEMESTER.c.code == _ROUND.c.semester_code)
-    .where(
-        _ROUND.c.semester_code == bindparam("of_semester"),
-        _ROUND.c.closed_at.is_(None),
-        _SEMESTER.c.status == "open",
-    )
-    .with_for_update(read=True, of=_ROUND)
-)
+# The code is used up if it is open and its round runs. The round is kept from being closed until the ballot is stored;
+# any number may hold it at once (rounds.round_open).
 _USE = (
-    update(_CODE)
-    .where(_CODE.c.code_hash == bindparam("of_code"), _CODE.c.state == "open")
-    .values(state="used")
+    _CODE.update()
+    .where(
+        _CODE.c.code_hash == bindparam("of_code"),
+        _CODE.c.state == literal_column("'open'"),
+        select(_ROUND.c.semester_code)
+        .join(_SEMESTER, _SEMESTER.c.code == _ROUND.c.semester_code)
+        .where(
+            _ROUND.c.semester_code == bindparam("of_semester"),
+            _ROUND.c.opens_at <= bindparam("at"),
+            _ROUND.c.closes_at > bindparam("at"),
+            _ROUND.c.closed_at.is_(None),
+            _SEMESTER.c.status == literal_column("'open'"),
+        )
+        .with_for_update(read=True, of=_ROUND)
+        .exists(),
+    )
+    .values(state=literal_column("'used'"))
+)
+# 1 for the option chosen, 0 for the others.
+_CHOSEN = {
+    f"option_{place}": case(
+        (bindparam("of_option", type_=Integer) == literal_column(str(place)), literal_column("1")),
+        else_=literal_column("0"),
+    )
+    for place in range(1, MAX_OPTIONS + 1)
+}
+_ADD = (
+    _TALLY.update()
+    .where(
+        _TALLY.c.semester_code == bindparam("in_semester"),
+        _TALLY.c.teacher_id == bindparam("of_teacher"),
+        _TALLY.c.school_id == bindparam("in_school"),
+        _TALLY.c.component == bindparam("in_component"),
+        _TALLY.c.item == bindparam("of_item"),
+    )
+    .values({name: _TALLY.c[name] + chosen for name, chosen in _CHOSEN.items()})
 )
 _FORGET = _DRAFT.delete().where(_DRAFT.c.code_hash == bindparam("of_code"))
+_GIVE_REASON = _REASON.insert().values({column.name: bindparam(column.name) for column in _REASON.c})
+
+Rows = Sequence[Mapping[str, Any]]
+Answers = Sequence[tuple[Rated, BallotItem, int]]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A ballot filled in, as the statements that store it are given it; it lives until it is stored and no longer."""
+
+    code_hash: bytes
+    semester_code: str
+    tallies: Rows
+    careless: Rows
+    reasons: Rows
+
+
+def fill_in(
+    session: Session, vault: Vault, ballot: Ballot, opinions: Opinions, *, mark: str, at: datetime
+) -> Vote:
+    """Check a ballot and make it ready to be stored, before its transaction begins; reads only.
+
+    Args: mark: :func:`start_mark` of the page it was filled in on. Raises: RuleViolation: incomplete, at its field.
+    """
+    wrong = problems(ballot.paper, opinions)
+    if wrong:
+        raise wrong[0]
+    answers = list(counted(ballot.paper, opinions))
+    return Vote(
+        ballot.code_hash,
+        ballot.semester_code,
+        _tallies(ballot, answers),
+        _careless(vault, ballot, answers, mark, at),
+        _reasons(session, vault, ballot, answers, opinions),
+    )
+
+
+def cast_ballot(driver: Driver, vote: Vote, *, at: datetime) -> None:
+    """Count a ballot: the code is used up, the tallies grow, and nothing tells which answer came with which code.
+
+    Statements alone, inside ``driver_transaction()``. No audit event is left: its time and number would say when a
+    ballot came. Raises: RuleViolation: the code is used or the round over.
+    """
+    code = {"of_code": vote.code_hash}
+    used = {**code, "of_semester": vote.semester_code, "at": driver.instant(at)}
+    if driver.run(_USE, [used]) != 1:
+        raise _closed()
+    if driver.run(_ADD, vote.tallies) != len(vote.tallies):
+        raise _closed()  # a tally is missing: the group was taken back
+    if vote.careless:
+        driver.run(_adding_flagged(driver.dialect), vote.tallies)
+        driver.run(_adding_flag(driver.dialect), vote.careless)
+    driver.run(_GIVE_REASON, vote.reasons)
+    driver.run(_FORGET, [code])
 
 
 def _closed() -> RuleViolation:
     return RuleViolation("ballot.closed", N_("这个评议码已经用过,或者评议已经结束,这一次没有计入。"))
 
 
-def cast_ballot(
-    connection: Connection, vault: Vault, ballot: Ballot, opinions: Opinions, *, mark: str, at: datetime
-) -> None:
-    """Count a ballot: the code is used up, the tallies grow, and nothing tells which answer came with which code.
-
-    Statements alone, inside ``core_transaction()`` or a session's connection. No audit event is left: its time and
-    number would say when a ballot came. Args: mark: :func:`start_mark` of the page it was filled in on.
-    Raises: RuleViolation: incomplete, at its field; the code is used or the round over.
-    """
-    wrong = problems(ballot.paper, opinions)
-    if wrong:
-        raise wrong[0]
-    window = connection.execute(_HOLD_ROUND, {"of_semester": ballot.semester_code}).one_or_none()
-    if window is None or not Window(*window).holds(at):
-        raise _closed()
-    if _run(connection, _USE, [{"of_code": ballot.code_hash}]) != 1:
-        raise _closed()
-    answers = list(counted(ballot.paper, opinions))
-    rows = _added(ballot, answers)
-    if _run(connection, _adding(_width(ballot)), rows) not in {len(rows), -1}:  # -1: the driver does not say
-        raise _closed()  # a tally is missing: the group was taken back
-    _count_flags(connection, vault, ballot, answers, rows, mark, at)
-    _seal_reasons(connection, vault, ballot, answers, opinions)
-    _run(connection, _FORGET, [{"of_code": ballot.code_hash}])
-
-
-Answers = Sequence[tuple[Rated, BallotItem, int]]
-
-
-@cache
-def _prepared(statement: Update | Delete, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """A statement as the driver takes it, the names of its parameters in order (none: by name), and its constants."""
-    compiled = statement.compile(dialect=dialect)
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
-    return str(compiled), tuple(getattr(compiled, "positiontup", None) or ()), constants
-
-
-def _run(connection: Connection, statement: Update | Delete, rows: list[dict[str, Any]]) -> int:
-    """Run a statement, compiled once, for each of the rows; how many rows of the table it changed."""
-    sql, names, constants = _prepared(statement, connection.dialect)
-    given: list[Any] = [{**constants, **row} for row in rows] if constants else list(rows)
-    if names:
-        given = [tuple([row[name] for name in names]) for row in given]
-    return int(connection.exec_driver_sql(sql, given if len(given) > 1 else given[0]).rowcount)
-
-
 def _key(ballot: Ballot) -> dict[str, Any]:
     return {
-        "semester_code": ballot.semester_code,
-        "school_id": ballot.school_id,
-        "component": ballot.paper.component.value,
+        "in_semester": ballot.semester_code,
+        "in_school": ballot.school_id,
+        "in_component": ballot.paper.component.value,
     }
 
 
-def _width(ballot: Ballot) -> int:
-    return max(len(item.points) for item in ballot.paper.items)
-
-
-def _added(ballot: Ballot, answers: Answers) -> list[dict[str, Any]]:
+def _tallies(ballot: Ballot, answers: Answers) -> Rows:
     """A row for each answer, in the order of the tallies' keys: two ballots at once never wait for each other."""
-    width = _width(ballot)
-    usual = {f"in_{name}": value for name, value in _key(ballot).items()}
-    usual |= {f"add_{place}": 0 for place in range(1, width + 1)}
+    key = _key(ballot)
     return [
-        {**usual, "of_teacher": teacher.teacher_id, "of_item": item.code, f"add_{option}": 1}
+        {**key, "of_teacher": teacher.teacher_id, "of_item": item.code, "of_option": option}
         for teacher, item, option in answers
     ]
 
 
-@cache
-def _adding(width: int) -> Update:
-    """The statement that adds to a tally, for options up to ``width``."""
-    return (
-        _TALLY.update()
-        .where(
-            _TALLY.c.semester_code == bindparam("in_semester_code"),
-            _TALLY.c.teacher_id == bindparam("of_teacher"),
-            _TALLY.c.school_id == bindparam("in_school_id"),
-            _TALLY.c.component == bindparam("in_component"),
-            _TALLY.c.item == bindparam("of_item"),
-        )
-        .values(
-            {
-                f"option_{place}": _TALLY.c[f"option_{place}"] + bindparam(f"add_{place}")
-                for place in range(1, width + 1)
-            }
-        )
-    )
-
-
-def _count_flags(
-    connection: Connection,
-    vault: Vault,
-    ballot: Ballot,
-    answers: Answers,
-    rows: list[dict[str, Any]],
-    mark: str,
-    at: datetime,
-) -> None:
-    kinds = [
-        kind
-        for kind, is_so in (
-            ("fast", was_fast(vault, ballot, len(answers), mark, at)),
-            ("straight", straight(answers, len(ballot.paper.items))),
-        )
+def _careless(vault: Vault, ballot: Ballot, answers: Answers, mark: str, at: datetime) -> Rows:
+    """A row for each teacher and way in which the ballot looks careless."""
+    kinds = {
+        "fast": was_fast(vault, ballot, len(answers), mark, at),
+        "straight": straight(answers, len(ballot.paper.items)),
+    }
+    return [
+        {**_key(ballot), "of_teacher": teacher_id, "of_kind": kind}
+        for teacher_id in dict.fromkeys(teacher.teacher_id for teacher, _item, _option in answers)
+        for kind, is_so in kinds.items()
         if is_so
     ]
-    if not kinds:
-        return
-    key = _key(ballot)
-    for row in rows:
-        options = {
-            f"option_{name.removeprefix('add_')}": value
-            for name, value in row.items()
-            if name.startswith("add_")
-        }
-        adding = inserting(connection, _FLAGGED).values(
-            **key, teacher_id=row["of_teacher"], item=row["of_item"], **options
-        )
-        connection.execute(
-            adding.on_conflict_do_update(
-                index_elements=["semester_code", "teacher_id", "school_id", "component", "item"],
-                set_={name: _FLAGGED.c[name] + value for name, value in options.items() if value},
-            )
-        )
-    for teacher_id in dict.fromkeys(row["of_teacher"] for row in rows):
-        for kind in kinds:
-            adding = inserting(connection, _FLAG).values(**key, teacher_id=teacher_id, kind=kind, count=1)
-            connection.execute(
-                adding.on_conflict_do_update(
-                    index_elements=["semester_code", "school_id", "teacher_id", "component", "kind"],
-                    set_={"count": _FLAG.c.count + 1},
-                )
-            )
 
 
-def _seal_reasons(
-    connection: Connection, vault: Vault, ballot: Ballot, answers: Answers, opinions: Opinions
-) -> None:
+def _reasons(session: Session, vault: Vault, ballot: Ballot, answers: Answers, opinions: Opinions) -> Rows:
+    """The reasons for lowest options, sealed, in the order of their keys, which are chance."""
     found = [
         (teacher.teacher_id, item.code, opinions[teacher.place].reasons[item.code].strip())
         for teacher, item, option in answers
         if item.is_lowest(option)
     ]
     if not found:
-        return
-    with Session(connection, join_transaction_mode="rollback_only") as reading:
-        cipher = reason_key(reading, vault, ballot.semester_code, ballot.school_id)
+        return ()
+    cipher = reason_key(session, vault, ballot.semester_code, ballot.school_id)
     rows = []
     for teacher_id, item, text in found:
         reason_id = new_id()
-        sealed = cipher.seal(text.encode(), reason_place(reason_id))
         rows.append(
-            {**_key(ballot), "id": reason_id, "teacher_id": teacher_id, "item": item, "sealed": sealed}
+            {
+                "id": reason_id,
+                "semester_code": ballot.semester_code,
+                "school_id": ballot.school_id,
+                "teacher_id": teacher_id,
+                "component": ballot.paper.component.value,
+                "item": item,
+                "sealed": cipher.seal(text.encode(), reason_place(reason_id)),
+            }
         )
-    connection.execute(insert(_REASON), sorted(rows, key=lambda row: str(row["id"])))
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+@cache
+def _adding_flagged(dialect: Dialect) -> ClauseElement:
+    """Add the same to what careless ballots said."""
+    adding = inserting(dialect, _FLAGGED).values(
+        semester_code=bindparam("in_semester"),
+        teacher_id=bindparam("of_teacher"),
+        school_id=bindparam("in_school"),
+        component=bindparam("in_component"),
+        item=bindparam("of_item"),
+        **_CHOSEN,
+    )
+    return _or_add(adding, _FLAGGED, _CHOSEN)
+
+
+@cache
+def _adding_flag(dialect: Dialect) -> ClauseElement:
+    """Count one more careless ballot on a teacher."""
+    adding = inserting(dialect, _FLAG).values(
+        semester_code=bindparam("in_semester"),
+        school_id=bindparam("in_school"),
+        teacher_id=bindparam("of_teacher"),
+        component=bindparam("in_component"),
+        kind=bindparam("of_kind"),
+        count=literal_column("1"),
+    )
+    return _or_add(adding, _FLAG, ["count"])
+
+
+def _or_add(adding: Any, table: Table, names: Iterable[str]) -> ClauseElement:
+    """The insertion that adds to these columns where the row is there already."""
+    added = {name: table.c[name] + adding.excluded[name] for name in names}
+    found: ClauseElement = adding.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
+    return found

@@ -54,12 +54,14 @@ class Vault:
         if len(raw) != 32:
             raise ValueError("the master key must be 32 bytes (URL-safe base64)")
         self._master = raw
+        self._subkeys: dict[str, bytes] = {}  # a handful of purposes
         self._wrapping = Cipher(self._subkey("wrap"))
 
     def _subkey(self, purpose: str) -> bytes:
-        return HKDF(hashes.SHA256(), 32, salt=None, info=f"ethics-eval/{purpose}".encode()).derive(
-            self._master
-        )
+        if purpose not in self._subkeys:
+            derivation = HKDF(hashes.SHA256(), 32, salt=None, info=f"ethics-eval/{purpose}".encode())
+            self._subkeys[purpose] = derivation.derive(self._master)
+        return self._subkeys[purpose]
 
     def digest(self, purpose: str, *parts: str | bytes) -> bytes:
         """A keyed SHA-256 of the parts: equal parts, equal digest; without the master key it tells nothing."""

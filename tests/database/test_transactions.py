@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy import ClauseElement, Table, bindparam, event, select, table, text
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from ethics_eval import database
 from ethics_eval.accounts.models import AuditEvent
 from ethics_eval.accounts.rules import CLOCK
 from ethics_eval.accounts.service import record
-from ethics_eval.database import db, is_reachable, new_id, transaction
+from ethics_eval.complaints.models import QuotaCount
+from ethics_eval.database import db, driver_transaction, is_reachable, new_id, transaction
 
 AT = datetime(2026, 3, 20, 2, 0, 0, 123456, tzinfo=UTC)
 
@@ -50,6 +52,29 @@ def test_a_failure_stores_nothing_of_the_block(app: Flask) -> None:
         assert written(db.session()) == []
         write("after")
         assert written(db.session()) == ["after"]
+
+
+def test_statements_of_the_driver_are_stored_whole_or_not_at_all(app: Flask) -> None:
+    counts = cast(Table, QuotaCount.__table__)
+    adding = counts.insert().values({column.name: bindparam(column.name) for column in counts.c})
+
+    def write_two(*then: ClauseElement) -> int:
+        with driver_transaction() as driver:
+            began_at = driver.instant(AT)
+            rows = [
+                {"bucket_hash": bytes([place]) * 32, "began_at": began_at, "count": 1} for place in range(2)
+            ]
+            added = driver.run(adding, rows)
+            for statement in then:
+                driver.run(statement, [{}])
+        return added
+
+    with app.app_context():
+        with pytest.raises(DBAPIError):  # as SQLAlchemy says it: a database that is down has its page
+            write_two(table("no_such_table").delete())
+        assert db.session.scalars(select(QuotaCount)).all() == []
+        assert write_two() == 2
+        assert db.session.scalars(select(QuotaCount.began_at)).all() == [AT, AT]
 
 
 def test_a_read_begun_before_does_not_blind_the_write(app: Flask) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from ethics_eval.evaluation import balloting, issuing
 from ethics_eval.evaluation.balloting import (
     CodeState,
-    cast_ballot,
     open_ballot,
     save_draft,
     start_mark,
@@ -47,6 +46,7 @@ from tests.support.ballots import (
     open_round,
     opened,
     opinions,
+    send,
     teacher_ids,
     vote,
 )
@@ -104,9 +104,7 @@ def test_a_ballot_is_counted_once(session: Session, vault: Vault, school: School
     assert open_ballot(session, vault, first, at=AT).state is CodeState.USED
     said = opinions(ballot, lambda _place, _item: 1)
     with pytest.raises(RuleViolation) as refused:
-        cast_ballot(
-            session.connection(), vault, ballot, said, mark=start_mark(vault, ballot, 0, at=AT), at=AT
-        )
+        send(session, vault, ballot, said, mark=start_mark(vault, ballot, 0, at=AT), at=AT)
     assert refused.value.code == "ballot.closed"
     vote(session, vault, second, without=[2])
     assert sum(counts(session, school)[ids[1], "Q1"]) == 1  # not known: counts nothing
@@ -157,7 +155,7 @@ def test_a_ballot_that_comes_too_late_counts_nothing(session: Session, vault: Va
     ballot = opened(session, vault, codes(session, vault, school, CLASS)[0])
     said = opinions(ballot, lambda _place, _item: 1)
     with pytest.raises(RuleViolation):
-        cast_ballot(session.connection(), vault, ballot, said, mark="", at=CLOSED_AT)
+        send(session, vault, ballot, said, mark="", at=CLOSED_AT)
     with pytest.raises(RuleViolation):
         save_draft(session, vault, ballot, said, at=CLOSED_AT)
     assert states(session) == {"open": 2 * PUPILS}
@@ -173,10 +171,10 @@ def test_the_lowest_option_asks_for_a_reason_only_the_city_reads(
     said[2] = replace(said[2], reasons={"Q2": " 不好 "})
     mark = start_mark(vault, ballot, 0, at=AT - timedelta(minutes=2))
     with pytest.raises(RuleViolation) as refused:
-        cast_ballot(session.connection(), vault, ballot, said, mark=mark, at=AT)
+        send(session, vault, ballot, said, mark=mark, at=AT)
     assert (refused.value.code, refused.value.field) == ("ballot.reason", "t2-q2-reason")
     said[2] = replace(said[2], reasons={"Q2": REASON, "Q1": "写在最好一档上的话不留"})
-    cast_ballot(session.connection(), vault, ballot, said, mark=mark, at=AT)
+    send(session, vault, ballot, said, mark=mark, at=AT)
     (kept,) = session.scalars(select(BallotReason))
     assert (kept.teacher_id, kept.item) == (teacher_ids(session, school)[1], "Q2")
     assert REASON.encode() not in kept.sealed

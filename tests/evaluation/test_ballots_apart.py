@@ -15,9 +15,9 @@ from sqlalchemy import DateTime, func, select, text
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.models import AuditEvent
-from ethics_eval.database import Base, UtcDateTime, core_transaction, db, transaction
+from ethics_eval.database import Base, UtcDateTime, db, driver_transaction, transaction
 from ethics_eval.evaluation import issuing
-from ethics_eval.evaluation.balloting import cast_ballot, open_ballot, save_draft, start_mark
+from ethics_eval.evaluation.balloting import cast_ballot, fill_in, open_ballot, save_draft, start_mark
 from ethics_eval.evaluation.models import BallotCode, BallotDraft, BallotReason, Tally
 from ethics_eval.evaluation.rounds import close_round
 from ethics_eval.vault.service import Vault
@@ -63,9 +63,10 @@ def vote(app: Flask, code: str, number: int) -> None:
         said = opinions(ballot, lambda place, item: 1 + (number + place * (item + 1)) % 5)
         with transaction() as session:
             save_draft(session, vault, ballot, said, at=AT)
-        with core_transaction() as connection:
-            mark = start_mark(vault, ballot, 0, at=AT - timedelta(seconds=100))
-            cast_ballot(connection, vault, ballot, said, mark=mark, at=AT)
+        mark = start_mark(vault, ballot, 0, at=AT - timedelta(seconds=100))
+        filled = fill_in(db.session(), vault, ballot, said, mark=mark, at=AT)
+        with driver_transaction() as driver:
+            cast_ballot(driver, filled, at=AT)
         db.session.remove()
 
 
@@ -214,10 +215,11 @@ def test_one_code_sent_eight_times_at_once_counts_once(app: Flask) -> None:
             ballot = opened(db.session(), vault, code)
             said = opinions(ballot, lambda _place, _item: 1)
             mark = start_mark(vault, ballot, 0, at=AT - timedelta(seconds=100))
+            filled = fill_in(db.session(), vault, ballot, said, mark=mark, at=AT)
             start.wait()
             try:
-                with core_transaction() as connection:
-                    cast_ballot(connection, vault, ballot, said, mark=mark, at=AT)
+                with driver_transaction() as driver:
+                    cast_ballot(driver, filled, at=AT)
             except Exception as error:
                 refused.append(f"{number} {error}")
             db.session.remove()

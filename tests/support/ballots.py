@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ethics_eval.accounts.rules import Actor, Role
+from ethics_eval.database import Driver
 from ethics_eval.evaluation import grouping, issuing
-from ethics_eval.evaluation.balloting import Ballot, cast_ballot, open_ballot, start_mark
+from ethics_eval.evaluation.balloting import Ballot, cast_ballot, fill_in, open_ballot, start_mark
 from ethics_eval.evaluation.grouping import ClassDraft, Entry
 from ethics_eval.evaluation.models import BallotRound, SemesterScheme
 from ethics_eval.evaluation.rules.ballot import Opinion
@@ -123,8 +124,22 @@ def vote(
     said = opinions(ballot, choose)
     for place in without:
         said[place] = replace(said[place], abstains=True)
-    mark = start_mark(vault, ballot, 0, at=at - timedelta(seconds=seconds))
-    cast_ballot(session.connection(), vault, ballot, said, mark=mark, at=at)
+    send(
+        session,
+        vault,
+        ballot,
+        said,
+        mark=start_mark(vault, ballot, 0, at=at - timedelta(seconds=seconds)),
+        at=at,
+    )
+
+
+def send(
+    session: Session, vault: Vault, ballot: Ballot, said: Mapping[int, Opinion], *, mark: str, at: datetime
+) -> None:
+    """Send a ballot inside the session's transaction."""
+    vote = fill_in(session, vault, ballot, said, mark=mark, at=at)
+    cast_ballot(Driver.of(session.connection()), vote, at=at)
 
 
 def teacher_ids(session: Session, school: School) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ethics_eval.evaluation.rules.scheme import STAGES, Component
 from ethics_eval.roster.rules.cell import plain
@@ -162,7 +163,15 @@ class BallotItem:
 
     def is_lowest(self, option: int) -> bool:
         """Whether this option (from 1) gives the fewest points, so that a reason is asked for."""
-        return self.points[option - 1] == min(self.points) < max(self.points)
+        return option in self._lowest
+
+    @cached_property
+    def _lowest(self) -> frozenset[int]:
+        least = min(self.points)
+        alike = least == max(self.points)
+        return frozenset(
+            place for place, points in enumerate(self.points, 1) if points == least and not alike
+        )
 
     def is_best(self, option: int) -> bool:
         """Whether this option (from 1) gives the most points."""
@@ -213,10 +222,11 @@ def field_name(place: int, item: int | None = None) -> str:
 
 def counted(paper: Paper, opinions: Opinions) -> Iterator[tuple[Rated, BallotItem, int]]:
     """The answers that count, by teacher id and item code: the order in which tallies are changed."""
+    items = sorted(paper.items, key=lambda one: one.code)
     for teacher in sorted(paper.teachers, key=lambda one: one.teacher_id):
         opinion = opinions.get(teacher.place, Opinion())
         if not (opinion.abstains and paper.may_abstain):
-            for item in sorted(paper.items, key=lambda one: one.code):
+            for item in items:
                 if item.code in opinion.options:
                     yield teacher, item, opinion.options[item.code]
 
@@ -274,8 +284,8 @@ def _unsaid(paper: Paper, teacher: Rated, opinion: Opinion) -> Iterator[RuleViol
         option = opinion.options.get(item.code)
         if option is None or not 1 <= option <= len(item.points):
             continue
-        reason = "".join(opinion.reasons.get(item.code, "").split())
-        if item.is_lowest(option) and len(reason) < MIN_REASON:
+        reason = opinion.reasons.get(item.code, "")
+        if item.is_lowest(option) and len("".join(reason.split())) < MIN_REASON:
             yield RuleViolation(
                 "ballot.reason",
                 N_("%(name)s:“%(title)s”选了最低一档,请写明原因,至少%(count)s个字。"),
@@ -284,7 +294,7 @@ def _unsaid(paper: Paper, teacher: Rated, opinion: Opinion) -> Iterator[RuleViol
                 title=item.title,
                 count=MIN_REASON,
             )
-        elif len(opinion.reasons.get(item.code, "")) > MAX_REASON:
+        elif len(reason) > MAX_REASON:
             yield RuleViolation(
                 "ballot.reason_long",
                 N_("%(name)s:“%(title)s”的原因太长,最多%(count)s个字。"),

@@ -21,7 +21,7 @@ from ethics_eval.complaints.rules.quota import (
     weighed,
     window_start,
 )
-from ethics_eval.database import core_transaction, db, transaction
+from ethics_eval.database import db, driver_transaction, transaction
 from ethics_eval.evaluation import balloting
 from ethics_eval.evaluation.balloting import Answer, Ballot, CodeState
 from ethics_eval.evaluation.rules.ballot import (
@@ -192,8 +192,9 @@ def _store(ballot: Ballot, given: Opinions) -> None:
 
 def _send(ballot: Ballot, given: Opinions) -> ResponseReturnValue:
     try:
-        with core_transaction() as connection:
-            balloting.cast_ballot(connection, vault(), ballot, given, mark=_mark(ballot), at=now())
+        vote = balloting.fill_in(db.session(), vault(), ballot, given, mark=_mark(ballot), at=now())
+        with driver_transaction() as driver:
+            balloting.cast_ballot(driver, vote, at=now())
     except RuleViolation:
         return redirect(url_for(".show", code=ballot.code), 303)  # used, or over: which says so
     return redirect(url_for(".thanks"), 303)
