@@ -34,7 +34,8 @@ from ethics_eval.text import N_, RuleViolation
 from ethics_eval.workbooks.reading import read_workbook
 from ethics_eval.workbooks.writing import Table
 
-MOST_BYTES = 10 * 1024 * 1024
+MOST_MEGABYTES = 10
+MOST_BYTES = MOST_MEGABYTES * 1024 * 1024
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -49,13 +50,16 @@ class Looked:
 def keep_upload(folder: Path, content: bytes, *, actor: Actor) -> str:
     """Keep a workbook until its sender says what to do with it; the token by which the sender finds it again.
 
-    Raises: RuleViolation at ``workbook``: empty, or larger than 10 MB.
+    Raises: RuleViolation at ``workbook``: empty, or too large.
     """
     if not content:
         raise RuleViolation("upload.empty", N_("这个文件是空的。"), field="workbook")
     if len(content) > MOST_BYTES:
         raise RuleViolation(
-            "upload.large", N_("文件太大，最多 10 MB。请只保留要导入的工作表。"), field="workbook"
+            "upload.large",
+            N_("文件太大，最多 %(most)s MB。请只保留要导入的工作表。"),
+            field="workbook",
+            most=MOST_MEGABYTES,
         )
     folder.mkdir(parents=True, exist_ok=True)
     token = new_id()

@@ -31,18 +31,25 @@ REFUSALS: Mapping[str, str] = {
     parsing.ENCRYPTED: N_("这个工作簿设了打开密码，读不了。请去掉密码后再试。"),
     parsing.DAMAGED: N_("这个工作簿已损坏，读不出来。请用 Excel 或 WPS 打开它，“另存为” .xlsx 后再试。"),
     parsing.TOO_LARGE: N_(
-        "这个工作簿太大(展开后最多 50 MB、500 万个单元格)。请删去图片和多余的工作表，或分成几个文件。"
+        "这个工作簿太大(展开后最多 %(megabytes)s MB、%(cells)s 万个单元格)。请删去图片和多余的工作表，或分成几个文件。"
     ),
-    parsing.TOO_MANY_ROWS: N_("这个工作簿有一张表超过 200000 行。请分成几个文件。"),
-    parsing.TOO_MANY_COLUMNS: N_("这个工作簿有一张表超过 200 列。请删去多余的列。"),
+    parsing.TOO_MANY_ROWS: N_("这个工作簿有一张表超过 %(rows)s 行。请分成几个文件。"),
+    parsing.TOO_MANY_COLUMNS: N_("这个工作簿有一张表超过 %(columns)s 列。请删去多余的列。"),
     parsing.TOO_COSTLY: N_(
         "读这个工作簿要用太多内存或时间，已停止。请只保留要导入的工作表，“另存为” .xlsx 后再试。"
     ),
 }
 
+_MOST = {
+    "megabytes": parsing.MOST_BYTES // parsing.MIB,
+    "cells": parsing.MOST_CELLS // 10_000,
+    "rows": parsing.MOST_ROWS,
+    "columns": parsing.MOST_COLUMNS,
+}
+
 
 def _refusal(code: str) -> RuleViolation:
-    return RuleViolation(code, REFUSALS[code], field="workbook")
+    return RuleViolation(code, REFUSALS[code], field="workbook", **_MOST)
 
 
 def read_workbook(path: Path, *, progress: Progress | None = None) -> tuple[Sheet, ...]:

@@ -43,7 +43,8 @@ def rows_of(path: Path, rows: str) -> Path:
 def refusal(path: Path) -> str:
     with pytest.raises(RuleViolation) as caught:
         read_workbook(path)
-    assert str(caught.value) == REFUSALS[caught.value.code]
+    assert caught.value.field == "workbook"
+    assert str(caught.value) == REFUSALS[caught.value.code] % caught.value.values
     return caught.value.code
 
 

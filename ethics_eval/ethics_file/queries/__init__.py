@@ -11,6 +11,7 @@ from ethics_eval.ethics_file.queries.certificates import (
 )
 from ethics_eval.ethics_file.queries.contents import EthicsFile, contents
 from ethics_eval.ethics_file.queries.reach import (
+    MOST_PEOPLE,
     Opening,
     Person,
     find_people,
@@ -26,6 +27,7 @@ from ethics_eval.ethics_file.queries.standing import standing_facts
 __all__ = [
     "CertificateView",
     "EthicsFile",
+    "MOST_PEOPLE",
     "Opening",
     "Person",
     "certificate_of",

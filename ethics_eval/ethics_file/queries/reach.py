@@ -19,7 +19,7 @@ from ethics_eval.roster.models import District, Posting, School, Teacher
 from ethics_eval.roster.rules.calendar import local_day
 from ethics_eval.roster.rules.teacher import GONE
 
-MOST = 20  # found at once
+MOST_PEOPLE = 20  # found at once
 LEAST_TEXT = 2
 _PRESENT = Posting.status.not_in([status.value for status in GONE])
 
@@ -82,7 +82,10 @@ def person_of(session: Session, actor: Actor, number: str, *, at: datetime) -> P
 
 
 def find_people(session: Session, actor: Actor, text: str, *, at: datetime) -> list[Person]:
-    """Teachers within reach by number or part of the name, at most 20 by number; nobody for less than two letters."""
+    """Teachers within reach by number or part of the name, the first MOST_PEOPLE by number.
+
+    Nobody for less than two letters.
+    """
     wanted = text.strip()
     if len(wanted) < LEAST_TEXT:
         return []
@@ -91,7 +94,7 @@ def find_people(session: Session, actor: Actor, text: str, *, at: datetime) -> l
         select(Teacher.id)
         .where(or_(Teacher.number == wanted, named), within_reach(actor, local_day(at)))
         .order_by(Teacher.number)
-        .limit(MOST)
+        .limit(MOST_PEOPLE)
     )
     return _people(session, session.scalars(query))
 

@@ -12,7 +12,8 @@ from enum import StrEnum
 from ethics_eval.complaints.rules.finding import written
 from ethics_eval.text import N_, RuleViolation
 
-OPEN_FOR = timedelta(hours=24)
+OPEN_HOURS = 24
+OPEN_FOR = timedelta(hours=OPEN_HOURS)
 MAX_REASON = 200
 
 

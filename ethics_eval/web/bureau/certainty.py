@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from ethics_eval.accounts.rules import Permission
+from ethics_eval.complaints.rules.finding import MIN_GROUNDS
 from ethics_eval.database import db, transaction
 from ethics_eval.ranking import queries
 from ethics_eval.ranking.naming import MOST_REASON, answer_for
@@ -39,7 +40,9 @@ class NameForm(Form):
     )
     reason = TextAreaField(
         lazy_gettext("点名的理由"),
-        description=lazy_gettext("写事实和依据，不写“名次靠后”。至少10个字；不点名的不用写。"),
+        description=lazy_gettext(
+            "写事实和依据，不写“名次靠后”。至少%(count)s个字；不点名的不用写。", count=MIN_GROUNDS
+        ),
         render_kw={"rows": 3, "maxlength": MOST_REASON},
     )
 

@@ -13,7 +13,7 @@ from ethics_eval.database import db, transaction
 from ethics_eval.ethics_file import queries, service
 from ethics_eval.ethics_file.queries import Person
 from ethics_eval.ethics_file.rules.certificate import LEAST_DAYS, MOST_DAYS, USUAL_DAYS
-from ethics_eval.ethics_file.rules.need import MAX_REASON, PURPOSE_LABELS
+from ethics_eval.ethics_file.rules.need import MAX_REASON, OPEN_HOURS, PURPOSE_LABELS
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk.ethics_file import workbook as file_workbook
 from ethics_eval.web.forms import Form
@@ -42,7 +42,18 @@ class IssueForm(Form):
 
     days = IntegerField(
         lazy_gettext("有效期（天）"),
-        [NumberRange(LEAST_DAYS, MOST_DAYS, lazy_gettext("请填写7到365之间的整数，例如 90"))],
+        [
+            NumberRange(
+                LEAST_DAYS,
+                MOST_DAYS,
+                lazy_gettext(
+                    "请填写%(least)s到%(most)s之间的整数，例如 %(usual)s",
+                    least=LEAST_DAYS,
+                    most=MOST_DAYS,
+                    usual=USUAL_DAYS,
+                ),
+            )
+        ],
         default=USUAL_DAYS,
     )
 
@@ -57,6 +68,8 @@ def index() -> ResponseReturnValue:
         "bureau/file/index.html",
         text=text,
         people=queries.find_people(session, who, text, at=at),
+        most_people=queries.MOST_PEOPLE,
+        open_hours=OPEN_HOURS,
         openings=queries.own_openings(session, who),
         certificates=queries.recent_certificates(session, who, at=at),
         now=at,
@@ -79,7 +92,7 @@ def show(teacher_number: str) -> ResponseReturnValue:
                 at=now(),
             )
         if not form.errors:
-            flash(gettext("档案已打开，24小时以内有效，并已记录。"))
+            flash(gettext("档案已打开，%(hours)s小时以内有效，并已记录。", hours=OPEN_HOURS))
             return redirect(url_for(".show", teacher_number=teacher_number), 303)
     return _page(person, form, IssueForm(None)), form.http_status
 
@@ -137,6 +150,7 @@ def _page(person: Person, form: OpenForm, issuing: IssueForm) -> str:
         issuing=issuing,
         opening=opening,
         max_reason=MAX_REASON,
+        open_hours=OPEN_HOURS,
         contents=queries.contents(session, who, person.id, at=at) if opening else None,
         is_own=who.teacher_id == person.id,
     )

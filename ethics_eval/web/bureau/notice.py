@@ -18,6 +18,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, TextAreaField
 
 from ethics_eval.accounts.rules import Permission, Scope, scope_of
+from ethics_eval.complaints.rules.finding import MIN_GROUNDS
 from ethics_eval.database import db, transaction
 from ethics_eval.notices import queries, reminding, service
 from ethics_eval.notices.paper import FileKind
@@ -152,7 +153,7 @@ def withdraw_form(notice_id: str) -> ResponseReturnValue:
     opened = _opened(notice_id)
     if not _may_withdraw(opened):
         abort(404)
-    return render_template("bureau/notice/withdraw_form.html", opened=opened, form=WithdrawForm())
+    return _withdraw_page(opened, WithdrawForm())
 
 
 @bp.post("/notices/<notice_id>/withdraw")
@@ -171,10 +172,19 @@ def withdraw(notice_id: str) -> ResponseReturnValue:
             )
             issued = notice.id
     if not issued:
-        page = render_template("bureau/notice/withdraw_form.html", opened=opened, form=form)
-        return page, form.http_status
+        return _withdraw_page(opened, form), form.http_status
     flash(gettext("已撤销，并通知全部收文单位。"))
     return redirect(url_for(".show", notice_id=issued), 303)
+
+
+def _withdraw_page(opened: OpenNotice, form: WithdrawForm) -> str:
+    return render_template(
+        "bureau/notice/withdraw_form.html",
+        opened=opened,
+        form=form,
+        least_reason=MIN_GROUNDS,
+        max_reason=service.MAX_REASON,
+    )
 
 
 @bp.get("/notices/<notice_id>/missing")

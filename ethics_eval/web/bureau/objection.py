@@ -21,7 +21,7 @@ from ethics_eval.ranking.queries import RankingView, objections
 from ethics_eval.ranking.queries.objections import ObjectionView
 from ethics_eval.ranking.rules.correction import read_changes
 from ethics_eval.ranking.rules.explanation import explain
-from ethics_eval.ranking.rules.objection import OBJECTION_STATUS_LABELS, ObjectionStatus
+from ethics_eval.ranking.rules.objection import APPEAL_DAYS, OBJECTION_STATUS_LABELS, ObjectionStatus
 from ethics_eval.text import RuleViolation
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.bureau.changes import ChangesForm, changes_form
@@ -55,7 +55,9 @@ def index() -> ResponseReturnValue:
     rows = objections.objection_queue(db.session(), actor(), today())
     waiting = [row for row in rows if row.status is ObjectionStatus.OPEN]
     ended = [row for row in rows if row.status is not ObjectionStatus.OPEN]
-    return render_template("bureau/objection/index.html", waiting=waiting, ended=ended)
+    return render_template(
+        "bureau/objection/index.html", waiting=waiting, ended=ended, appeal_days=APPEAL_DAYS
+    )
 
 
 @bp.get("/<objection_id>")

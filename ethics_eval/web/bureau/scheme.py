@@ -36,6 +36,7 @@ from ethics_eval.evaluation.rules.editing import COMPONENT_FIELDS, Edited, edite
 from ethics_eval.evaluation.rules.form import VARIANT_LABELS, Variant, forms_text, variants_of, whole_forms
 from ethics_eval.evaluation.rules.scheme import COMPONENT_LABELS, STAGES, Component, scheme_text
 from ethics_eval.ranking import queries as ranking_queries
+from ethics_eval.ranking.rules.sensitivity import GRID, WEIGHT_DRAWS
 from ethics_eval.ranking.rules.steps import SemesterStatus
 from ethics_eval.ranking.rules.what_if import SENSITIVE_BELOW, WhatIf
 from ethics_eval.ranking.what_if import try_scheme
@@ -336,6 +337,8 @@ def what_if(scheme_version: str) -> ResponseReturnValue:
         bands=[] if trial is None else [(_band(*band[:2]), band[2]) for band in trial.found.bands],
         charts=[] if trial is None else [_moves_chart(trial.found)],
         sensitive_below=SENSITIVE_BELOW,
+        grid=len(GRID),
+        draws=WEIGHT_DRAWS,
         variant_labels=VARIANT_WORDS,
     )
 

@@ -15,6 +15,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ethics_eval.accounts.rules import Permission, scope_of
+from ethics_eval.complaints.rules.finding import MIN_GROUNDS
 from ethics_eval.database import db, transaction
 from ethics_eval.notices.service import take_step
 from ethics_eval.ranking import holding, queries
@@ -210,6 +211,7 @@ def _page(
         verifying=verifying or VerifyForm(formdata=None),
         faults=faults,
         holding_form=holding_form or HoldForm(formdata=None),
+        least_reason=MIN_GROUNDS,
         holds=holds_of(session, sight, semester_code),
         versions=versions,
         may_verify=bool(versions) and _may_verify(versions[0]),

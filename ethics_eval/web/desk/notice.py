@@ -24,6 +24,7 @@ from ethics_eval.accounts.rules import Permission
 from ethics_eval.database import db, transaction
 from ethics_eval.notices import publishing, queries, service
 from ethics_eval.notices.paper import MEDIA_TYPES, FileKind, Press, file_name
+from ethics_eval.notices.rules.circular import ACKNOWLEDGE_WORKING_DAYS
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.forms import Form
 from ethics_eval.web.request import actor, now, page_number, today
@@ -42,7 +43,12 @@ def make_blueprint(audience: Audience) -> Blueprint:
         page = page_number()
         rows, total = queries.notices(db.session(), actor(), page=page)
         return render_template(
-            f"{audience}/notice/index.html", rows=rows, total=total, page=page, page_size=queries.PAGE_SIZE
+            f"{audience}/notice/index.html",
+            rows=rows,
+            total=total,
+            page=page,
+            page_size=queries.PAGE_SIZE,
+            acknowledge_days=ACKNOWLEDGE_WORKING_DAYS,
         )
 
     @bp.get("/<notice_id>")

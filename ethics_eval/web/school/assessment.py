@@ -28,6 +28,7 @@ from ethics_eval.database import db, transaction
 from ethics_eval.evaluation.rounds import current_semester
 from ethics_eval.evaluation.template import assessment_template
 from ethics_eval.evaluation.uploading import (
+    MOST_MEGABYTES,
     Looked,
     keep_upload,
     kept_upload,
@@ -166,5 +167,6 @@ def _page(form: Form, *, looked: Looked | None = None, token: str = "") -> Respo
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
         kept=KeptForm(formdata=None, token=token),
+        most_megabytes=MOST_MEGABYTES,
     )
     return page, REFUSED if problems or form.errors else 200

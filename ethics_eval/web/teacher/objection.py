@@ -9,6 +9,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ethics_eval.accounts.rules import Permission
+from ethics_eval.complaints.rules.finding import MIN_GROUNDS
 from ethics_eval.database import db, transaction
 from ethics_eval.ranking import objecting
 from ethics_eval.ranking.queries import objections
@@ -40,8 +41,12 @@ class FileForm(Form):
     topic = RadioField(lazy_gettext("您对哪一点有异议？"), [InputRequired(lazy_gettext("请选择一项。"))])
     grounds = TextAreaField(
         lazy_gettext("事实和理由"),
-        [InputRequired(lazy_gettext("请写明事实和理由，至少10个字。"))],
-        description=lazy_gettext("写明哪里不对、应该是什么、有什么可以核对。至少10个字，最多5000个字。"),
+        [InputRequired(lazy_gettext("请写明事实和理由，至少%(count)s个字。", count=MIN_GROUNDS))],
+        description=lazy_gettext(
+            "写明哪里不对、应该是什么、有什么可以核对。至少%(least)s个字，最多%(most)s个字。",
+            least=MIN_GROUNDS,
+            most=MAX_GROUNDS,
+        ),
     )
 
     def __init__(self) -> None:

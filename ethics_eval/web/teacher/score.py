@@ -13,6 +13,8 @@ from ethics_eval.database import db
 from ethics_eval.ranking import queries
 from ethics_eval.ranking.queries import TeacherScore, objections
 from ethics_eval.ranking.rules.explanation import explain
+from ethics_eval.ranking.rules.objection import APPEAL_DAYS
+from ethics_eval.ranking.rules.steps import OBJECTION_WORKING_DAYS
 from ethics_eval.ranking.score_sheet import score_sheet, score_sheet_name
 from ethics_eval.web.access import Audience, needs
 from ethics_eval.web.desk.ranking import XLSX, bar_of
@@ -43,6 +45,8 @@ def show() -> ResponseReturnValue:
         objections=objections.own_objections(session, actor(), today()),
         suspended=actor().teacher_id in objections.open_appeals(session, [actor().teacher_id or 0]),
         corrected=queries.own_versions(session, actor()),
+        objection_days=OBJECTION_WORKING_DAYS,
+        appeal_days=APPEAL_DAYS,
     )
 
 
