@@ -116,17 +116,13 @@ def unread_count(session: Session, account_id: int) -> int:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def staff_notices(
-    session: Session, account_id: int, *, unread_only: bool = False, page: int = 1
-) -> tuple[list[NoticeView], int]:
+def staff_notices(session: Session, account_id: int, *, page: int = 1) -> tuple[list[NoticeView], int]:
     """A page of 50 of a person's notices, the newest first, and how many there are."""
-    where = [StaffNotice.account_id == account_id]
-    if unread_only:
-        where.append(StaffNotice.read_at.is_(None))
-    total = session.scalar(select(func.count()).select_from(StaffNotice).where(*where)) or 0
+    own = StaffNotice.account_id == account_id
+    total = session.scalar(select(func.count()).select_from(StaffNotice).where(own)) or 0
     rows = session.scalars(
         select(StaffNotice)
-        .where(*where)
+        .where(own)
         .order_by(StaffNotice.at.desc(), StaffNotice.id)
         .limit(NOTICE_PAGE)
         .offset((page - 1) * NOTICE_PAGE)

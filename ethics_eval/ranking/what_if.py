@@ -16,6 +16,7 @@ from ethics_eval.ranking.archive import kept_inputs
 from ethics_eval.ranking.queries.rows import ORDER, lines_of
 from ethics_eval.ranking.queries.sight import Sight
 from ethics_eval.ranking.queries.versions import RankingView
+from ethics_eval.ranking.rules.certainty import weight_seed_of
 from ethics_eval.ranking.rules.explanation import ScoreLine
 from ethics_eval.ranking.rules.snapshot import SnapshotBroken
 from ethics_eval.ranking.rules.what_if import WhatIf, what_if
@@ -62,7 +63,7 @@ def _computed(sha256: str, scheme: Scheme, instance: Path) -> WhatIf:
 
 def _read_and_compared(sha256: str, scheme: Scheme, instance: Path) -> WhatIf:
     try:
-        return what_if(kept_inputs(instance, sha256), scheme, seed=int(sha256[:16], 16))
+        return what_if(kept_inputs(instance, sha256), scheme, seed=weight_seed_of(sha256))
     except (OSError, SnapshotBroken) as error:
         raise RuleViolation(
             "what_if.snapshot", N_("这个学期的数据快照文件读不出来或者被改动过，请联系系统管理员。")

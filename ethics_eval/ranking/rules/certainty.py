@@ -151,8 +151,13 @@ def _pooled(left: Ints, spread: NDArray[np.float64], counted: Flags, stage: Ints
 
 
 def seed_of(snapshot_sha256: str) -> int:
-    """The seed of every draw: the first eight hexadecimal digits."""
+    """The seed of the raters drawn: the first eight hexadecimal digits."""
     return int(snapshot_sha256[:8], 16)
+
+
+def weight_seed_of(snapshot_sha256: str) -> int:
+    """The seed of the weights drawn: the next."""
+    return seed_of(snapshot_sha256) + 1
 
 
 def certainty_of(
@@ -187,7 +192,7 @@ def certainty_of(
     teachers = [found.teachers[place] for place in rated.tolist()]
     columns = (column.tolist() for column in (field.error, low, high, set_low, set_high))
     places = tuple(map(Place, teachers, *columns))
-    weights = weight_shares(found, bottom, seed + 1)
+    weights = weight_shares(found, bottom, weight_seed_of(snapshot_sha256))
     lowest = _lowest(found, field, drawn, weights, listed, rated, keys) if has_list else ()
     return Certainty(
         places,

@@ -32,8 +32,7 @@ GRID = tuple(product((3, 4, 5), repeat=len(Component)))  # fourths of each weigh
 WEIGHT_DRAWS = 2_000
 TRIMS = (0, 5, 10)
 CENTRED_FROM = 5  # rated teachers of a school before it is taken to have a severity of its own
-_PARTS_OF_ONE = 128  # a drawn weight is 96 … 160 of these parts of its own
-_LEAST, _STEPS = 96, 65
+_LEAST, _STEPS = 96, 65  # a drawn weight is 96 … 160 of 128 parts of its own
 _CHUNK = 250  # weightings at once
 
 

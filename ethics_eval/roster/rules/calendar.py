@@ -73,10 +73,6 @@ class Calendar:
             left -= self.is_working_day(day)
         return self._check(day)
 
-    def working_days_between(self, start: date, end: date) -> int:
-        """How many working days lie after ``start``, up to and with ``end``."""
-        return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
-
 
 def ends_soon(covered_until: date, today: date) -> bool:
     """Whether the days the calendar knows run out within 60 days, or have: deadlines soon reach beyond them."""
