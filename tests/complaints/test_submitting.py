@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,24 @@ def test_a_letter_becomes_a_case_with_its_clocks(town: Town) -> None:
     assert [complaint.source for complaint in case.complaints] == ["WEB"]
     (began,) = case.events
     assert (began.actor_id, began.actor_kind, began.action, began.seq) == (None, "public", "submit", 1)
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "day", "due"),
+    [
+        (datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC), "20261231", ("2027-01-04", "2027-01-15")),
+        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "20270101", ("2027-01-04", "2027-01-18")),
+        (datetime(2026, 9, 30, 16, 0, tzinfo=UTC), "20261001", ("2026-10-08", "2026-10-16")),
+        (datetime(2028, 2, 28, 16, 0, tzinfo=UTC), "20280229", ("2028-03-01", "2028-03-15")),
+    ],
+)
+def test_the_day_is_the_citys_in_the_number_and_in_the_clocks(
+    town: Town, sent_at: datetime, day: str, due: tuple[str, str]
+) -> None:
+    town.at = sent_at
+    case = town.case_of(town.send())
+    assert case.number.startswith(f"430202{day}")
+    assert (str(case.register_due_on), str(case.accept_due_on)) == due
 
 
 def test_nothing_that_was_written_lies_open_anywhere(town: Town) -> None:
