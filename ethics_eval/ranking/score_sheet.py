@@ -40,7 +40,7 @@ def score_sheet(score: TeacherScore, why: Why, *, at: datetime) -> list[Table]:
     columns = (
         Column("步骤", width=14),
         Column("项目", width=16),
-        Column("数值", Kind.DECIMAL, 12),
+        Column("数值", Kind.ANY, 12),  # scores with their decimals, places without
         Column("怎么算的", width=90),
     )
     tables = [Table("得分", columns, list(_score_rows(score, why.steps)), lines=head, frozen_columns=2)]
@@ -90,7 +90,7 @@ def _score_rows(score: TeacherScore, steps: Derivation | None) -> Iterator[Row]:
         ("学段名次", row.stage_place, score.around.stage),
         ("校内名次", row.school_place, score.around.school),
     ):
-        yield "名次", name, Decimal(place or 0), f"共{count}名"
+        yield "名次", name, place, f"共{count}名"
 
 
 def _ratings(steps: Derivation, why: Why) -> Table:

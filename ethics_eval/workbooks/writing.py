@@ -7,6 +7,7 @@ the same values give the same bytes.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import unicodedata
@@ -29,13 +30,18 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 LONGEST_TEXT = 32_767  # characters a cell may hold
 LAST_ROW_OF_LIST = 200_001  # how far down a list of choices and a column's format reach
-A4 = 9
+A3, A4 = 8, 9
+PRINTED_WIDTH = {A4: 150, A3: 215}  # characters of 11 points across a sheet on its side
+SMALLEST = 0.55  # of that size; what would be smaller goes on a larger sheet, then on several side by side
 WIDEST = 50
+LINE_HEIGHT, MOST_LINES = 15, 27  # points; a row is at most 409
+RAGGED = 3  # characters at the end of a broken line that stay empty: no line begins with a comma
 SAMPLED_ROWS = 200
 SPOOL_BYTES = 4 * 1024 * 1024
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - document properties have no zone; the same bytes whenever made
@@ -319,8 +325,16 @@ class _Body:
         blanks = [f' s="{styles.body(column.kind.value)}"/>' for column in table.columns]
         number = self.head_row
         columns = list(zip(self._letters, writers, blanks, strict=True))
+        texts = [
+            (place, (column.width or WIDEST) - 1)
+            for place, column in enumerate(table.columns)
+            if column.kind is Kind.TEXT
+        ]
         for number, row in enumerate(table.rows, self.head_row + 1):
-            parts = [f'<row r="{number}">']
+            lines = _line_count(row, texts)
+            parts = [
+                f'<row r="{number}">' if lines == 1 else f'<row r="{number}" ht="{LINE_HEIGHT * lines}">'
+            ]
             for place, ((letter, write, blank), value) in enumerate(zip(columns, row, strict=True)):
                 if value is None:
                     parts.append(f'<c r="{letter}{number}"{blank}')
@@ -355,6 +369,25 @@ def _display_width(text: str) -> int:
     return max(sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line) for line in lines)
 
 
+def _line_count(row: Sequence[Given | Marked], texts: Sequence[tuple[int, int]]) -> int:
+    """How many lines the longest text of a row takes: not every program finds out when it opens the file.
+
+    Args: texts: place and room, in characters, of the columns whose texts are broken into lines.
+    """
+    most = 1
+    for place, room in texts:
+        value = row[place]
+        if isinstance(value, Marked):
+            value = value.value
+        if isinstance(value, str) and (2 * len(value) > room or "\n" in value):
+            widths = map(_display_width, value.split("\n"))
+            most = max(
+                most,
+                sum(1 if width <= room else math.ceil(width / max(room - RAGGED, 1)) for width in widths),
+            )
+    return min(most, MOST_LINES)
+
+
 def _shown_width(value: Given | Marked) -> int:
     if isinstance(value, Marked):
         return _shown_width(value.value)
@@ -373,23 +406,37 @@ def _dress(sheet: Worksheet, table: Table, body: _Body) -> None:
     sheet.auto_filter.ref = f"A{head}:{last_column}{body.last_row}"
     sheet.print_title_rows = f"{head}:{head}"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = A4
-    sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
     footer = sheet.oddFooter
     if footer is not None:
         footer.left.text = table.title.replace("&", "&&")
         footer.center.text = "第 &P 页，共 &N 页"
-    for place, (column, width) in enumerate(zip(table.columns, body.widths, strict=True), 1):
+    widths = [
+        column.width or min(max(width + 3, 8), WIDEST)
+        for column, width in zip(table.columns, body.widths, strict=True)
+    ]
+    _set_paper(sheet, sum(widths), sum(widths[: table.frozen_columns]))
+    if table.frozen_columns and sheet.page_setup.fitToWidth != 1:
+        sheet.print_title_cols = f"A:{get_column_letter(table.frozen_columns)}"
+    for place, (column, width) in enumerate(zip(table.columns, widths, strict=True), 1):
         letter = get_column_letter(place)
         dimension = sheet.column_dimensions[letter]
-        dimension.width = column.width or min(max(width + 3, 8), WIDEST)
+        dimension.width = width
         if table.fillable:
             dimension.number_format = column.kind.value
         if column.choices:
             _add_list(sheet, column, f"{letter}{head + 1}:{letter}{LAST_ROW_OF_LIST}")
+
+
+def _set_paper(sheet: Worksheet, width: int, repeated: int) -> None:
+    """A4 where that can be read, else A3, on as many sheets side by side as it takes; each shows what is repeated."""
+    setup = sheet.page_setup
+    setup.paperSize = A4 if PRINTED_WIDTH[A4] >= width * SMALLEST else A3
+    room = PRINTED_WIDTH[setup.paperSize] / SMALLEST
+    setup.fitToWidth = 1 if width <= room else math.ceil((width - repeated) / max(room - repeated, room / 2))
 
 
 def _add_list(sheet: Worksheet, column: Column, cells: str) -> None:

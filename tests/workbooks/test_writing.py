@@ -19,6 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ethics_eval.workbooks.reading import read_workbook
 from ethics_eval.workbooks.writing import (
+    A3,
+    A4,
     LONGEST_TEXT,
     Column,
     Given,
@@ -151,6 +153,31 @@ def test_a_sheet_that_prints_and_scrolls_well() -> None:
     assert sheet.column_dimensions["B"].width == 12
     assert sheet.column_dimensions["A"].width == 11
     assert sheet.calculate_dimension() == "A1:C53"
+
+
+@pytest.mark.parametrize(
+    ("count", "paper", "sheets", "repeated"),
+    [(10, A4, 1, None), (18, A3, 1, None), (40, A3, 3, "$A:$B")],
+)
+def test_a_wide_sheet_is_printed_large_enough_to_read(
+    count: int, paper: int, sheets: int, repeated: str | None
+) -> None:
+    columns = [Column(f"列{place}", width=20) for place in range(count)]
+    (sheet,) = opened(Table("表", columns, [["文"] * count], frozen_columns=2))
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth) == (paper, sheets)
+    assert (sheet.print_title_cols or None, sheet.print_title_rows) == (repeated, "$1:$1")
+
+
+def test_a_row_is_as_high_as_its_longest_text() -> None:
+    columns = [Column("文", width=21), Column("注")]
+    rows: list[list[Given | Marked]] = [
+        ["字" * 10, "短"],
+        [Marked("字" * 21), "短"],
+        ["甲\n乙", "a" * 30],
+        ["字" * 9999, ""],
+    ]
+    (sheet,) = opened(Table("表", columns, rows))
+    assert [sheet.row_dimensions[number].height for number in range(2, 6)] == [None, 45, 30, 405]
 
 
 def test_marked_cells_stand_out() -> None:
