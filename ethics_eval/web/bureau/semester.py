@@ -250,10 +250,13 @@ def _steps(semester: Any, ranking: RankingView | None, following: Step | None) -
 
 
 def _announce_day(semester: Any) -> date | None:
+    calendar = roster_queries.calendar(db.session())
+    day = announce_due(local_day(semester.publish_at), calendar)
     try:
-        return announce_due(local_day(semester.publish_at), roster_queries.calendar(db.session()))
+        objection_ends(day, calendar)
     except RuleViolation:  # the calendar does not reach so far yet
         return None
+    return day
 
 
 def _what_it_does(following: Step | None, ranking: RankingView | None) -> str:
