@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from ethics_eval.database import db, transaction
-from ethics_eval.jobs.kinds import Means, kinds
 from ethics_eval.jobs.tick import tick
-from ethics_eval.jobs.working import work_off
 from ethics_eval.notices.publishing import FOLDER, folder_of
 from ethics_eval.ranking.models import Ranking
 from ethics_eval.ranking.rules.steps import Step
 from ethics_eval.tasks.models import Task
 from tests.support.ranked import SEMESTER, RankedCity
+from tests.support.worker import work
 
 AT = datetime(2026, 2, 14, 1, 0, tzinfo=UTC)
 
@@ -35,18 +33,6 @@ def instance(app: Flask) -> Path:
     return folder
 
 
-def work(app: Flask, at: datetime = AT) -> int:
-    """Let the worker do what waits."""
-    means = Means(app.extensions["vault"], app.config, app.jinja_env)
-    return work_off(
-        transaction,
-        kinds(means),
-        clock=lambda: at,
-        instance=Path(app.config["INSTANCE"]),
-        stop=threading.Event(),
-    )
-
-
 def states() -> list[str]:
     with transaction() as session:
         return list(
@@ -58,7 +44,7 @@ def states() -> list[str]:
 
 def test_the_worker_builds_them_without_holding_up_those_who_write(app: Flask, instance: Path) -> None:
     with app.app_context():
-        assert work(app) == 1
+        assert work(app, AT) == 1
         assert states() == ["done"]
         folder = folder_of(instance, SEMESTER, 1)
         assert len(list(folder.glob("*.xlsx"))) == 10
@@ -73,7 +59,7 @@ def test_the_worker_builds_them_without_holding_up_those_who_write(app: Flask, i
 def test_a_failure_leaves_the_publication_and_is_tried_again(app: Flask, instance: Path) -> None:
     (instance / FOLDER).write_text("a file where the folder should be")
     with app.app_context():
-        work(app)
+        work(app, AT)
         assert states() == ["failed"]
         with transaction() as session:
             assert session.scalars(select(Ranking.status)).all() == ["published"]

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import base64
 import io
-import threading
-from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from flask import current_app
 from flask.testing import FlaskClient
 from lxml import html
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from ethics_eval.database import db, transaction
+from ethics_eval.database import db
 from ethics_eval.evaluation.rules.ballot_code import grouped
 from ethics_eval.evaluation.rules.scheme import Component
-from ethics_eval.jobs.kinds import Means, kinds
-from ethics_eval.jobs.working import work_off
 from tests.architecture.test_reading import noting_writes
 from tests.support.city import PASSWORD
 from tests.support.forms import form_at, sign_in, submit, token_of, values
+from tests.support.worker import work
 from tests.web.balloted import CLASS, OFFICER, OTHER_OFFICER, Balloted, balloted
 
 __all__ = ["balloted"]
@@ -49,19 +44,6 @@ def press(client: FlaskClient, page: str, action: str, **fields: str) -> str:
     return client.get(answer.location).text
 
 
-def work(city: Balloted) -> None:
-    with city.app.app_context():
-        means = Means(city.app.extensions["vault"], current_app.config, current_app.jinja_env)
-        work_off(
-            transaction,
-            kinds(means),
-            clock=lambda: datetime.now(UTC),
-            instance=Path(city.app.config["INSTANCE"]),
-            stop=threading.Event(),
-        )
-        db.session.remove()
-
-
 def fetched(client: FlaskClient, page: str) -> bytes:
     form = form_at(page, "/file")
     with client.post(form.action, data=values(form)) as answer:
@@ -72,7 +54,7 @@ def fetched(client: FlaskClient, page: str) -> bytes:
 def asked(client: FlaskClient, city: Balloted, page: str, action: str) -> bytes:
     form = form_at(client.get(page).text, action)
     path = client.post(form.action, data=values(form)).location
-    work(city)
+    work(city.app)
     return fetched(client, client.get(path).text)
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import threading
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from pypdf import PdfReader
@@ -16,31 +13,12 @@ from sqlalchemy import select
 
 from ethics_eval.accounts.models import AuditEvent
 from ethics_eval.complaints.models import Mailbox
-from ethics_eval.database import db, transaction
-from ethics_eval.jobs.kinds import Means, kinds
-from ethics_eval.jobs.working import work_off
+from ethics_eval.database import db
 from ethics_eval.tasks.models import Task
-from tests.support.city import PASSWORD, SCHOOLS
-from tests.support.forms import sign_in, submit, values
-
-
-def signed_in(app: Flask, role: str) -> FlaskClient:
-    client = app.test_client()
-    sign_in(client, role, PASSWORD)
-    return client
-
-
-def work(app: Flask) -> None:
-    with app.app_context():
-        means = Means(app.extensions["vault"], current_app.config, current_app.jinja_env)
-        work_off(
-            transaction,
-            kinds(means),
-            clock=lambda: datetime.now(UTC),
-            instance=Path(app.config["INSTANCE"]),
-            stop=threading.Event(),
-        )
-        db.session.remove()
+from tests.support.city import SCHOOLS
+from tests.support.forms import submit, values
+from tests.support.worker import work
+from tests.web.ranked_pages import signed_in
 
 
 def state(client: FlaskClient, path: str) -> str:

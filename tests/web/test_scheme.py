@@ -17,8 +17,7 @@ from ethics_eval.database import Base, db
 from ethics_eval.evaluation.models import SchemeVersion
 from ethics_eval.evaluation.rules.form import fingerprint
 from ethics_eval.ranking.rules.steps import Step
-from tests.support.city import PASSWORD
-from tests.support.forms import form_at, sign_in, submit, values
+from tests.support.forms import form_at, submit, values
 from tests.web.ranked_pages import BUREAU, CHIEF, settle, signed_in, words
 
 SCHEMES = "/bureau/schemes"
@@ -27,9 +26,7 @@ ADOPTED = f"{SCHEMES}/tests-1"
 
 
 def by(app: Flask, role: Role) -> FlaskClient:
-    client = app.test_client()
-    sign_in(client, role.value, PASSWORD)
-    return client
+    return signed_in(app, role.value)
 
 
 def document(app: Flask, version: str = "next") -> dict[str, Any]:
