@@ -211,6 +211,7 @@ class Opinion:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
+_UNSAID = Opinion()
 Opinions = Mapping[int, Opinion]
 """Place of a teacher → what is said of them."""
 
@@ -224,7 +225,7 @@ def counted(paper: Paper, opinions: Opinions) -> Iterator[tuple[Rated, BallotIte
     """The answers that count, by teacher id and item code: the order in which tallies are changed."""
     items = sorted(paper.items, key=lambda one: one.code)
     for teacher in sorted(paper.teachers, key=lambda one: one.teacher_id):
-        opinion = opinions.get(teacher.place, Opinion())
+        opinion = opinions.get(teacher.place, _UNSAID)
         if not (opinion.abstains and paper.may_abstain):
             for item in items:
                 if item.code in opinion.options:
@@ -249,12 +250,12 @@ def problems(paper: Paper, opinions: Opinions) -> list[RuleViolation]:
     """Everything that keeps a ballot from being sent, in the order of the page; each at its field."""
     found: list[RuleViolation] = []
     for teacher in paper.teachers:
-        opinion = opinions.get(teacher.place, Opinion())
+        opinion = opinions.get(teacher.place, _UNSAID)
         if opinion.abstains and paper.may_abstain:
             continue
         found += _missing(paper, teacher, opinion)
         found += _unsaid(paper, teacher, opinion)
-    everyone = [opinions.get(teacher.place, Opinion()) for teacher in paper.teachers]
+    everyone = [opinions.get(teacher.place, _UNSAID) for teacher in paper.teachers]
     if paper.may_abstain and all(opinion.abstains for opinion in everyone):
         found.append(
             RuleViolation(
