@@ -34,7 +34,6 @@ from ethics_eval.ranking.rules.inputs import (
 )
 from ethics_eval.ranking.rules.postings import PostingColumns, posting_table
 from ethics_eval.ranking.rules.results import GivenTable, TallyTable
-from ethics_eval.ranking.rules.table import columns_of
 from ethics_eval.roster import queries as roster_queries
 from ethics_eval.roster.models import Posting, Semester
 from ethics_eval.roster.queries import SemesterPosting
@@ -136,7 +135,7 @@ def merged_postings(rows: Sequence[SemesterPosting], scheme: Scheme) -> PostingC
 
 
 def _columns(rows: Sequence[SemesterPosting]) -> Sequence[Sequence[Any]]:
-    return columns_of(rows) or [()] * len(SemesterPosting._fields)
+    return list(zip(*rows, strict=True)) or [()] * len(SemesterPosting._fields)
 
 
 def _end(again: set[int], place: int) -> int:

@@ -7,12 +7,12 @@ outcome: rows are put in order of teacher number and school code first.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ethics_eval.evaluation.rules.scheme import STAGES, Component, Scheme
+from ethics_eval.evaluation.rules.scheme import Component, Scheme
 from ethics_eval.evaluation.rules.tally import NOTHING, Flags, Ints
 from ethics_eval.ranking.rules.bottom import bottom_list, severity_keys
 from ethics_eval.ranking.rules.bulk import in_bulk
@@ -26,7 +26,6 @@ from ethics_eval.ranking.rules.components import (
 from ethics_eval.ranking.rules.inputs import Inputs
 from ethics_eval.ranking.rules.ledger import (
     FULL_SCORE,
-    GRADES,
     Charge,
     bonuses,
     caps,
@@ -35,15 +34,11 @@ from ethics_eval.ranking.rules.ledger import (
     point_ledger,
 )
 from ethics_eval.ranking.rules.outcome import (
-    NOT_RATED,
-    RATED,
-    REWEIGHTED,
     LedgerEntry,
     Outcome,
-    RankedRow,
+    RankedTable,
 )
 from ethics_eval.ranking.rules.postings import PostingColumns, home_postings, most_weeks, posting_columns
-from ethics_eval.ranking.rules.table import ColumnTable
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,8 @@ class Measured:
     ``shown_at`` (that, or else the posting with the most weeks), ``stage`` of ``home`` (0 without), ``weeks`` in
     ranked stages, ``base`` (e4, R7), ``is_missing`` (a part of the round is missing), ``deduct``, ``bonus`` and
     ``cap`` (e4, R8, R9), ``veto``, ``charged`` (a counting finding), ``gravest`` (its severity's order),
-    ``pending`` (provisional), ``reasons`` why not rated (R11; empty: ``rated``), ``score`` (hundredths, R10).
+    ``pending`` (provisional), ``reason`` why not rated (R11) as place in ``reasons``, whose first is empty: ``rated``;
+    ``score`` (hundredths, R10).
     """
 
     scheme: Scheme
@@ -86,6 +82,7 @@ class Measured:
     gravest: Ints
     pending: Flags
     reasons: tuple[str, ...]
+    reason: Ints
     rated: Flags
     score: Ints
     ledger: tuple[LedgerEntry, ...]
@@ -127,8 +124,8 @@ def measure(inputs: Inputs) -> Measured:
     veto = column({teacher: charge.veto for teacher, charge in charges.items()}) > 0
     warned = column({row.teacher: 1 for row in inputs.persons if row.warning}) > 0
     of_bonus = column(bonus)
-    reasons = _reasons(scheme, postings, has_home, weeks, base)
-    rated = np.fromiter((not reason for reason in reasons), dtype=np.bool_, count=len(reasons))
+    reasons, reason = _reasons(scheme, postings, has_home, weeks, base)
+    rated = reason == 0
     cap = caps(veto, warned)
     return Measured(
         scheme=scheme,
@@ -156,6 +153,7 @@ def measure(inputs: Inputs) -> Measured:
         gravest=column({teacher: charge.gravest for teacher, charge in charges.items()}),
         pending=column({row.teacher: 1 for row in inputs.persons if row.pending}) > 0,
         reasons=reasons,
+        reason=reason,
         rated=rated,
         score=np.where(rated, final_scores(base, deduct, of_bonus, cap), NOTHING),
         ledger=ledger,
@@ -173,32 +171,26 @@ def outcome_of(found: Measured) -> Outcome:
     """The ranking that follows from what was measured: places (R11) and the bottom list (R12)."""
     postings, rated = found.postings, found.rated
     stages, schools = postings.stage[found.shown_at], postings.school[found.shown_at]
-    grade = grades(found.score, found.veto, found.charged)
-    rows = ColumnTable(
-        RankedRow,
-        (
-            postings.teachers,
-            [postings.schools[place] for place in schools.tolist()],
-            [STAGES[place] for place in stages.tolist()],
-            [RATED if is_rated else NOT_RATED for is_rated in rated.tolist()],
-            found.reasons,
-            list(zip(*(_values(part) for part in found.parts), strict=True)),
-            _values(found.base),
-            found.deduct.tolist(),
-            found.bonus.tolist(),
-            _values(found.score),
-            [
-                GRADES[place] if is_rated else ""
-                for place, is_rated in zip(grade.tolist(), rated.tolist(), strict=True)
-            ],
-            found.veto.tolist(),
-            found.pending.tolist(),
-            *(
-                _values(_places(found.score, group, rated))
-                for group in (np.zeros_like(stages), stages, schools)
-            ),
-            [(REWEIGHTED,) if is_missing else () for is_missing in found.is_missing.tolist()],
-        ),
+    rows = RankedTable(
+        teachers=postings.teachers,
+        schools=postings.schools,
+        school=schools,
+        stage=stages,
+        rated=rated,
+        reasons=found.reasons,
+        reason=found.reason,
+        parts=found.parts,
+        base=found.base,
+        deduct=found.deduct,
+        bonus=found.bonus,
+        score=found.score,
+        grade=np.where(rated, grades(found.score, found.veto, found.charged), NOTHING),
+        veto=found.veto,
+        pending=found.pending,
+        place=_places(found.score, np.zeros_like(stages), rated),
+        stage_place=_places(found.score, stages, rated),
+        school_place=_places(found.score, schools, rated),
+        is_missing=found.is_missing,
     )
     bottom = bottom_list(
         found.scheme,
@@ -221,25 +213,22 @@ def outcome_of(found: Measured) -> Outcome:
     )
 
 
-def _values(column: Ints) -> Sequence[int | None]:
-    """The column with None where there is nothing."""
-    return [None if value < 0 else value for value in column.tolist()]
-
-
 def _reasons(
     scheme: Scheme, postings: PostingColumns, has_home: Flags, weeks: Ints, base: Ints
-) -> tuple[str, ...]:
-    """Why each teacher is not rated, the first reason of R11; empty: rated."""
-    found = np.where(base == NOTHING, "SAMPLE_TOO_SMALL", "").astype(object)
-    found[weeks * 2 < scheme.semester_weeks] = "NEW_UNDER_HALF"
+) -> tuple[tuple[str, ...], Ints]:
+    """The reasons of R11 with the empty one first, and the place of each teacher's first one: why not rated."""
     held: dict[int, str] = {}
     for place, reason in enumerate(postings.held):
         if reason:  # postings are in order of school code: the smallest with a reason speaks
             held.setdefault(int(postings.teacher[place]), reason)
+    always = ("", "SAMPLE_TOO_SMALL", "NEW_UNDER_HALF", "KINDERGARTEN_NOT_RANKED")
+    reasons = tuple(dict.fromkeys((*always, *held.values())))
+    found = np.where(base == NOTHING, 1, 0)
+    found[weeks * 2 < scheme.semester_weeks] = 2
     for teacher, reason in held.items():
-        found[teacher] = reason
-    found[~has_home] = "KINDERGARTEN_NOT_RANKED"
-    return tuple(found.tolist())
+        found[teacher] = reasons.index(reason)
+    found[~has_home] = 3
+    return reasons, found
 
 
 def _places(score: Ints, group: Ints, rated: Flags) -> Ints:

@@ -27,7 +27,6 @@ from ethics_eval.ranking.rules.inputs import (
     PostingInput,
 )
 from ethics_eval.ranking.rules.ledger import (
-    GRADES,
     HONOUR_POINTS,
     RESCUE_POINTS,
     VETO_CAP,
@@ -37,6 +36,7 @@ from ethics_eval.ranking.rules.ledger import (
     line_of,
     point_ledger,
 )
+from ethics_eval.ranking.rules.outcome import GRADES
 
 GIVEN, COUNTED = "given", "counted"
 FEW, TURNOUT = "few", "turnout"

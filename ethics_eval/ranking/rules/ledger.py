@@ -11,7 +11,7 @@ from ethics_eval.complaints.categories import Severity
 from ethics_eval.evaluation.rules.scheme import Scheme
 from ethics_eval.evaluation.rules.tally import POINT, Flags, Ints
 from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL, FindingInput, HonourInput
-from ethics_eval.ranking.rules.outcome import LedgerEntry
+from ethics_eval.ranking.rules.outcome import GRADES, LedgerEntry
 
 FULL_SCORE = 10_000  # hundredths of a point
 VETO_CAP = 599_900
@@ -20,7 +20,6 @@ HONOUR_POINTS: Mapping[str, int] = {"school": 1, "county": 2, "city": 3, "provin
 RESCUE_POINTS = 5
 SAME_FACTS = "SAME_FACTS"
 SCORED = ("", SAME_FACTS)  # reasons of a ledger line whose finding a published ranking has used up (R8)
-GRADES = ("不合格", "基本合格", "合格", "优秀")
 GRADE_FROM = (6000, 7000, 9000)  # hundredths of a point: below the first is the lowest grade
 
 

@@ -30,7 +30,27 @@ from ethics_eval.ranking.rules.inputs import (
     PostingInput,
     TallyInput,
 )
-from ethics_eval.ranking.rules.outcome import LedgerEntry, Listed, Outcome, RankedRow
+from ethics_eval.ranking.rules.lines import (
+    Block,
+    TextTable,
+    arrays,
+    chosen,
+    lines,
+    numbers,
+    one_below_another,
+    text_table,
+    texts,
+)
+from ethics_eval.ranking.rules.outcome import (
+    GRADES,
+    NOT_RATED,
+    RATED,
+    REWEIGHTED,
+    LedgerEntry,
+    Listed,
+    Outcome,
+    RankedTable,
+)
 from ethics_eval.ranking.rules.postings import (
     PostingColumns,
     PostingKeys,
@@ -45,7 +65,6 @@ from ethics_eval.ranking.rules.results import (
     given_table,
     tally_table,
 )
-from ethics_eval.ranking.rules.table import columns_of
 
 FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -96,14 +115,14 @@ def snapshot_bytes(inputs: Inputs, *, semester: str, code_version: str) -> bytes
         header["listed_only"] = sorted(inputs.listed_only)
     postings = posting_columns(inputs)
     given, tallies = given_table(inputs.given), tally_table(inputs.tallies)
-    texts = _KeyTexts()
-    return _joined(
+    names = _Names()
+    return b"".join(
         [
-            [_encode(header)],
-            _person_lines(inputs.persons),
-            _posting_lines(postings, texts.of(postings)),
-            _given_lines(given, texts.of(given.keys)),
-            _tally_lines(tallies, texts.of(tallies.keys)),
+            f"{_encode(header)}\n".encode(),
+            _person_lines(inputs.persons, names),
+            _posting_lines(postings, names),
+            _given_lines(given, names),
+            _tally_lines(tallies, names),
             _sorted_lines("finding", inputs.findings),
             _sorted_lines("honour", inputs.honours),
             _sorted_lines("flagged", inputs.flagged),
@@ -111,122 +130,120 @@ def snapshot_bytes(inputs: Inputs, *, semester: str, code_version: str) -> bytes
     )
 
 
-def _joined(sections: Iterable[Sequence[str]]) -> bytes:
-    # each section apart: one name in Chinese would make a text of all of them four times as wide
-    return b"".join(["\n".join([*lines, ""]).encode() for lines in sections if lines])
+# --- writing ------------------------------------------------------------------------------------------------------
 
 
-# --- writing: a format a kind, filled from whole columns --------------------------------------------------------
-
-
-class _KeyTexts:
-    """The two fields that say which posting a line is of; made once for all kinds that share the columns."""
+class _Names:
+    """The two fields that say which posting a line is of; their texts are made once for all that share the keys."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[PostingKeys, list[str]]] = []
+        self._made: dict[tuple[str, ...], TextTable] = {}
 
-    def of(self, keys: PostingKeys) -> list[str]:
-        """The fields of each posting."""
-        for made, texts in self._made:
-            if made.is_same(keys):
-                return texts
-        teachers, schools = list(map(_quoted, keys.teachers)), list(map(_quoted, keys.schools))
-        texts = [
-            f'"teacher":{teachers[teacher]},"school":{schools[school]}'
-            for teacher, school in zip(keys.teacher.tolist(), keys.school.tolist(), strict=True)
-        ]
-        self._made.append((keys, texts))
-        return texts
+    def of(self, keys: PostingKeys, places: Ints) -> dict[str, Block]:
+        """The fields of the postings at these places."""
+        return {
+            "teacher": chosen(self.table(keys.teachers), keys.teacher[places]),
+            "school": chosen(self.table(keys.schools), keys.school[places]),
+        }
 
-
-def _person_lines(persons: Sequence[PersonInput]) -> list[str]:
-    return [
-        f'{{"kind":"teacher","teacher":{_quoted(teacher)},"pending":{+pending},"warning":{+warning}}}'
-        for teacher, pending, warning in sorted(persons)
-    ]
+    def table(self, names: tuple[str, ...]) -> TextTable:
+        """The texts of the names."""
+        if names not in self._made:
+            self._made[names] = text_table(names)
+        return self._made[names]
 
 
-def _posting_lines(postings: PostingColumns, at_posting: Sequence[str]) -> list[str]:
-    return [
-        f'{{"kind":"posting",{key},"stage":"{STAGES[stage]}","weeks":{weeks},"held":{_quoted(held)}}}'
-        for key, stage, weeks, held in zip(
-            at_posting, postings.stage.tolist(), postings.weeks.tolist(), postings.held, strict=True
-        )
-    ]
+def _person_lines(persons: Sequence[PersonInput], names: _Names) -> bytes:
+    teachers, pending, warning = _turned(sorted(persons), len(PersonInput._fields))
+    return lines(
+        "teacher",
+        {
+            "teacher": chosen(names.table(tuple(teachers)), np.arange(len(teachers))),
+            "pending": numbers(np.array(pending, dtype=np.int64)),
+            "warning": numbers(np.array(warning, dtype=np.int64)),
+        },
+    )
 
 
-def _given_lines(table: GivenTable, at_posting: Sequence[str]) -> list[str]:
+def _posting_lines(postings: PostingColumns, names: _Names) -> bytes:
+    return lines(
+        "posting",
+        {
+            **names.of(postings, np.arange(len(postings))),
+            "stage": chosen(text_table(STAGES), postings.stage),
+            "weeks": numbers(postings.weeks),
+            "held": texts(postings.held),
+        },
+    )
+
+
+def _given_lines(table: GivenTable, names: _Names) -> bytes:
     parts = sorted(table.parts, key=lambda part: part.component)
-    lines: list[str] = []
-    for part in parts:
-        line = f'{{"kind":"component",%s,"component":{_text(part.component)},"score_e4":%d,"raters":%s,"eligible":%s}}'
-        numbers = (part.score_e4.tolist(), _known(part.raters), _known(part.eligible))
-        lines += map(line.__mod__, zip(_taken(at_posting, part.posting), *numbers, strict=True))
-    return _in_order(lines, [part.posting for part in parts])
+    posting = _end_to_end([part.posting for part in parts])
+    return lines(
+        "component",
+        {
+            **names.of(table.keys, posting),
+            "component": _repeated([part.component for part in parts], parts),
+            "score_e4": numbers(_end_to_end([part.score_e4 for part in parts])),
+            "raters": numbers(_end_to_end([part.raters for part in parts])),
+            "eligible": numbers(_end_to_end([part.eligible for part in parts])),
+        },
+        order=np.argsort(posting, kind="stable"),
+    )
 
 
-def _tally_lines(table: TallyTable, at_posting: Sequence[str]) -> list[str]:
+def _tally_lines(table: TallyTable, names: _Names) -> bytes:
     items = sorted(table.items, key=lambda item: (item.component, item.item))
-    lines: list[str] = []
-    for item in items:
-        counts = ",".join(["%d"] * item.counts.shape[1])
-        names = f'"component":{_text(item.component)},"item":{_text(item.item)}'
-        line = f'{{"kind":"tally",%s,{names},"counts":[{counts}],"eligible":%s}}'
-        numbers = (*(column.tolist() for column in item.counts.T), _known(item.eligible))
-        lines += map(line.__mod__, zip(_taken(at_posting, item.posting), *numbers, strict=True))
-    return _in_order(lines, [item.posting for item in items])
+    posting = _end_to_end([item.posting for item in items])
+    return lines(
+        "tally",
+        {
+            **names.of(table.keys, posting),
+            "component": _repeated([item.component for item in items], items),
+            "item": _repeated([item.item for item in items], items),
+            "counts": one_below_another([arrays(item.counts.T) for item in items]),
+            "eligible": numbers(_end_to_end([item.eligible for item in items])),
+        },
+        order=np.argsort(posting, kind="stable"),
+    )
 
 
-def _text(value: str) -> str:
-    """A text in JSON, inside a format."""
-    return _quoted(value).replace("%", "%%")
+def _end_to_end(columns: Sequence[Ints]) -> Ints:
+    return np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
 
 
-def _known(column: Ints) -> list[Any]:
-    found: list[Any] = column.tolist()
-    return ["null" if value == ABSENT else value for value in found] if ABSENT in found else found
+def _repeated(names: Sequence[str], parts: Sequence[GivenColumns] | Sequence[TallyColumns]) -> Block:
+    """Each part's name for all its rows."""
+    return chosen(text_table(names), np.repeat(np.arange(len(parts)), [len(part.posting) for part in parts]))
 
 
-def _taken(texts: Sequence[str], places: Ints) -> Iterator[str]:
-    return map(texts.__getitem__, places.tolist())
+def _turned(rows: Sequence[Any], width: int) -> Sequence[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) or [()] * width
 
 
-def _in_order(lines: Sequence[str], postings: Sequence[Ints]) -> list[str]:
-    """The lines by posting; those of one posting stay in the order they have."""
-    if not lines:
-        return []
-    order = np.argsort(np.concatenate(postings), kind="stable")
-    return list(map(lines.__getitem__, order.tolist()))
-
-
-def _sorted_lines(kind: str, rows: Sequence[Any]) -> list[str]:
+def _sorted_lines(kind: str, rows: Sequence[Any]) -> bytes:
     row = KINDS[kind]
-    return _lines(kind, row, columns_of(sorted(rows, key=itemgetter(*range(_KEYED_BY[row])))))
+    return _row_lines(kind, row, sorted(rows, key=itemgetter(*range(_KEYED_BY[row]))))
 
 
-def _lines(kind: str, row: type[Any], columns: Sequence[Sequence[Any]]) -> list[str]:
-    """A line a row of the columns, fields in their order."""
+def _row_lines(kind: str, row: type[Any], rows: Sequence[Any]) -> bytes:
+    """A line a row, fields in their order: for the kinds of which there are few."""
     names = ",".join(f'"{name}":%s' for name in row._fields)
-    line = f'{{"kind":"{kind}",{names}}}'
-    return list(map(line.__mod__, zip(*map(_texts, columns), strict=True)))
+    line = f'{{"kind":"{kind}",{names}}}\n'
+    columns = _turned(rows, len(row._fields))
+    return "".join(map(line.__mod__, zip(*map(_in_json, columns), strict=True))).encode()
 
 
-def _texts(column: Sequence[Any]) -> Iterable[Any]:
-    """A column's values as JSON: texts quoted, yes and no as 1 and 0, lists of values of one type."""
+def _in_json(column: Sequence[Any]) -> Iterable[Any]:
+    """A column's values as JSON: texts quoted, yes and no as 1 and 0, tuples as lists."""
     types = set(map(type, column))
-    if types == {int}:
-        return column
-    if types == {bool}:
-        return map(int, column)
     if types == {str}:
         return map(_quoted, column)
     if types == {tuple}:
-        if len(widths := set(map(len, column))) == 1 and widths != {0}:
-            line = f"[{','.join(['%s'] * widths.pop())}]"
-            return map(line.__mod__, zip(*map(_texts, columns_of(column)), strict=True))
-        texts = {value: _encode(value) for value in set(column)}
-        return map(texts.__getitem__, column)
-    return ["null" if value is None else int(value) for value in column]
+        made = {value: _encode(value) for value in set(column)}
+        return map(made.__getitem__, column)
+    return map(int, column)
 
 
 # --- reading: strict, line by line the form in which it was written -----------------------------------------------
@@ -306,13 +323,13 @@ def _unquoted(text: str) -> str:
 
 def _read_postings(section: str, scheme: Scheme) -> tuple[PostingColumns, Mapping[str, int]]:
     """The postings, and the place of each by the fields that name it."""
-    texts, teachers, schools, stages, weeks, held = _columns(_matches("posting", section), 6)
+    keys, teachers, schools, stages, weeks, held = _columns(_matches("posting", section), 6)
     numbers, codes = list(map(_unquoted, teachers)), list(map(_unquoted, schools))
     pairs = list(zip(numbers, codes, strict=True))
     if any(starmap(tuple.__ge__, zip(pairs, pairs[1:], strict=False))):
         raise SnapshotBroken("postings are not in order")
     columns = posting_table(numbers, codes, stages, _numbers(weeks), list(map(_unquoted, held)), scheme)
-    return columns, {text: place for place, text in enumerate(texts)}
+    return columns, {key: place for place, key in enumerate(keys)}
 
 
 def _columns(matches: Sequence[Any], width: int) -> Sequence[Sequence[str]]:
@@ -379,11 +396,37 @@ def _value(name: str, value: Any) -> Any:
 @in_bulk()
 def outcome_bytes(outcome: Outcome) -> bytes:
     """The canonical file of what was computed: counts, rows, ledger, bottom list."""
-    return _joined(
+    return b"".join(
         [
-            [_encode({"kind": "counts", **outcome.counts()})],
-            _lines("row", RankedRow, columns_of(outcome.rows)),
-            _lines("line", LedgerEntry, columns_of(outcome.ledger)),
-            _lines("listed", Listed, columns_of(outcome.bottom)),
+            f"{_encode({'kind': 'counts', **outcome.counts()})}\n".encode(),
+            _ranked_lines(outcome.rows),
+            _row_lines("line", LedgerEntry, outcome.ledger),
+            _row_lines("listed", Listed, outcome.bottom),
         ]
+    )
+
+
+def _ranked_lines(rows: RankedTable) -> bytes:
+    flags = np.array([_encode(found).encode() for found in ([], [REWEIGHTED])])
+    return lines(
+        "row",
+        {
+            "teacher": chosen(text_table(rows.teachers), np.arange(len(rows))),
+            "school": chosen(text_table(rows.schools), rows.school),
+            "stage": chosen(text_table(STAGES), rows.stage),
+            "status": chosen(text_table((NOT_RATED, RATED)), rows.rated.astype(np.int64)),
+            "reason": chosen(text_table(rows.reasons), rows.reason),
+            "components": arrays(rows.parts),
+            "base": numbers(rows.base),
+            "deduct": numbers(rows.deduct),
+            "bonus": numbers(rows.bonus),
+            "score": numbers(rows.score),
+            "grade": chosen(text_table((*GRADES, "")), rows.grade),
+            "veto": numbers(rows.veto),
+            "provisional": numbers(rows.pending),
+            "place": numbers(rows.place),
+            "stage_place": numbers(rows.stage_place),
+            "school_place": numbers(rows.school_place),
+            "flags": chosen(flags, rows.is_missing.astype(np.int64)),
+        },
     )

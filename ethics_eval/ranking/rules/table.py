@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import TypeVar, overload
 
 Row_co = TypeVar("Row_co", covariant=True)
-
-
-def columns_of(rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """The columns of rows: those a table of columns has, else turned about."""
-    return rows.columns if isinstance(rows, ColumnTable) else list(zip(*rows, strict=True))
 
 
 class Table(Sequence[Row_co]):
@@ -33,16 +28,3 @@ class Table(Sequence[Row_co]):
         return isinstance(other, Sequence) and len(self) == len(other) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
-
-
-class ColumnTable(Table[Row_co]):
-    """Rows of one kind over their columns, which stand in the order of the row's fields."""
-
-    def __init__(self, row: Callable[..., Row_co], columns: Sequence[Sequence[Any]]) -> None:
-        self._row, self.columns = row, columns
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    def __iter__(self) -> Iterator[Row_co]:
-        return map(self._row, *self.columns)
