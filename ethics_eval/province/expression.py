@@ -21,12 +21,12 @@ from ethics_eval.province.parquet import OPTIONS
 from ethics_eval.ranking.rules.inputs import COUNTING_OUTCOMES, FULL
 from ethics_eval.ranking.rules.ledger import (
     GRADE_FROM,
-    GRADES,
     HONOUR_POINTS,
     RESCUE_POINTS,
     VETO_CAP,
     WARNING_CAP,
 )
+from ethics_eval.ranking.rules.outcome import GRADES
 
 Value = Any  # Ibis types its values too loosely to be checked
 PERSON = ("city", "teacher")

@@ -33,7 +33,7 @@ from tests.support.people import People, follow, look
 from tests.support.ranked import FOUNDED_AT, FOUNDER, SEMESTER, RankedCity, step_at
 from tests.support.server import Served
 from tests.support.sheets import rows_of
-from tests.web.test_poster import work
+from tests.support.worker import work
 
 CLASS = "三年级2班"
 RATERS = 30

@@ -15,8 +15,9 @@ from ethics_eval.ranking.rules.steps import Step
 from tests.ranking.published import CHARGED
 from tests.support.forms import submit, values
 from tests.support.ranked import SEMESTER
+from tests.support.worker import work
 from tests.web.ranked_pages import BUREAU, DISTRICT, OFFICER, settle, signed_in, words
-from tests.web.test_poster import state, work
+from tests.web.test_poster import state
 
 HEAD_ROWS = 4
 

@@ -361,7 +361,7 @@ def test_of_equal_scores_the_veto_is_worse_then_the_deduction_then_the_parts() -
 
 def test_nobody_at_all_is_an_empty_ranking() -> None:
     outcome = compute(Inputs(DEFAULT))
-    assert (outcome.rows, outcome.bottom, outcome.rated_count) == ((), (), 0)
+    assert (list(outcome.rows), outcome.bottom, outcome.rated_count) == ([], (), 0)
 
 
 # --- random cities ------------------------------------------------------------------------------------------------
