@@ -1,7 +1,8 @@
 """The English catalogue: brought up to date with the Chinese texts of the source, or checked against them.
 
 Without an argument the catalogue is updated and compiled, and what still wants translating is listed.
-With ``--check`` nothing is written; a missing, fuzzy, empty or stale entry fails.
+With ``--check`` nothing is written; a missing, fuzzy, empty or stale entry fails, and so does a Chinese text with
+half-width punctuation.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ FOLDER = ROOT / "ethics_eval" / "translations"
 PO = FOLDER / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = ("lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")
 BRACES = re.compile(r"\{\w*\}")  # filled in by scripts; Babel checks the places of Python only
+# half-width punctuation in a Chinese sentence (GB/T 15834 has it full-width)
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”》）][,;:?!]|[,;:?!][\u4e00-\u9fff“《（]")
 PYBABEL = [sys.executable, "-m", "babel.messages.frontend", "--quiet"]
 
 
@@ -72,6 +75,8 @@ def faults(wanted: Catalog) -> Iterator[str]:
     for message in wanted:
         if not message.id:
             continue
+        if HALF_WIDTH.search(str(message.id)):
+            yield f"half-width punctuation: {message.id!r}"
         where = message.locations[0][0] if message.locations else ""
         found = catalogue.get(message.id, message.context)
         if not is_translated(found):

@@ -36,7 +36,7 @@ class Printer:
             raise RuleViolation(
                 "printing.unavailable",
                 N_(
-                    "服务器缺少生成 PDF 的组件,请系统管理员安装:apt-get install libpangoft2-1.0-0 fonts-noto-cjk"
+                    "服务器缺少生成 PDF 的组件，请系统管理员安装：apt-get install libpangoft2-1.0-0 fonts-noto-cjk"
                 ),
             ) from error
         self._weasyprint = weasyprint

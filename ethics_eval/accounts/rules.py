@@ -330,7 +330,7 @@ def check_password(password: str, username: str, common: frozenset[str]) -> None
             length=MIN_PASSWORD_LENGTH,
         )
     if password.casefold() in common or username.casefold() in password.casefold():
-        raise RuleViolation("password.common", N_("这个密码太容易被猜到,请换一个。"), field="password")
+        raise RuleViolation("password.common", N_("这个密码太容易被猜到，请换一个。"), field="password")
 
 
 def locked_until(failures: list[datetime]) -> datetime | None:
@@ -378,6 +378,6 @@ def checked_email(text: str) -> str | None:
         return None
     if len(address) > MAX_EMAIL or _EMAIL.fullmatch(address) is None:
         raise RuleViolation(
-            "account.email", N_("请填写完整的电子邮箱,例如 name@example.gov.cn。"), field="email"
+            "account.email", N_("请填写完整的电子邮箱，例如 name@example.gov.cn。"), field="email"
         )
     return address

@@ -40,10 +40,10 @@ def save_view(
     """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
-        raise RuleViolation("view.name", N_("请给常用筛选起一个名字,不超过40个字。"), field="name")
+        raise RuleViolation("view.name", N_("请给常用筛选起一个名字，不超过40个字。"), field="name")
     query = urlencode(filters)
     if len(query) > MAX_QUERY:
-        raise RuleViolation("view.query", N_("筛选条件太长,请减少一些再保存。"), field="name")
+        raise RuleViolation("view.query", N_("筛选条件太长，请减少一些再保存。"), field="name")
     view = session.scalars(
         select(SavedView).where(SavedView.account_id == actor.id, SavedView.name == name)
     ).first()
@@ -54,7 +54,7 @@ def save_view(
     taken = session.scalar(select(func.count()).where(SavedView.account_id == actor.id)) or 0
     if taken >= MAX_VIEWS:
         raise RuleViolation(
-            "view.many", N_("最多保存%(max)s个常用筛选,请先删去不用的。"), field="name", max=MAX_VIEWS
+            "view.many", N_("最多保存%(max)s个常用筛选，请先删去不用的。"), field="name", max=MAX_VIEWS
         )
     if actor.id is None:
         raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))

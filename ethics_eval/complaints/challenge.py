@@ -26,9 +26,9 @@ LIFE = timedelta(hours=2)  # a letter takes an evening; the browser asks for a n
 MAX_PAYLOAD = 4000
 FIELD = "answer"
 
-_EXPIRED = N_("确认已经过期。请回答下面的问题,再提交一次;您写的都还在。")
-_UNPROVEN = N_("请回答这个问题,再提交一次;您写的都还在。")
-_WRONG = N_("答案不对。请用数字写出得数,例如 9。")
+_EXPIRED = N_("确认已经过期。请回答下面的问题，再提交一次；您写的都还在。")
+_UNPROVEN = N_("请回答这个问题，再提交一次；您写的都还在。")
+_WRONG = N_("答案不对。请用数字写出得数，例如 9。")
 
 
 def give(vault: Vault, mailbox_code: str, *, steps: int, at: datetime) -> dict[str, Any]:

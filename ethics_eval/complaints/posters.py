@@ -94,7 +94,7 @@ def posters(
 
 
 def _none() -> RuleViolation:
-    return RuleViolation("poster.none", N_("这里没有启用的信箱,没有可以印的海报。"))
+    return RuleViolation("poster.none", N_("这里没有启用的信箱，没有可以印的海报。"))
 
 
 def _there(district: str | None, school: str | None) -> list[ColumnElement[bool]]:

@@ -20,7 +20,7 @@ def report_tables(report: Report, *, by: str, made_on: str) -> list[Table]:
     title = f"{report.year}年{report.month}月师德师风投诉调度通报" + (
         f"({report.district})" if report.district else ""
     )
-    head = (title, f"小于{LEAST}的数不显示。下载人:{by},{made_on}。内部使用,不得外传。")
+    head = (title, f"小于{LEAST}的数不显示。下载人：{by}，{made_on}。内部使用，不得外传。")
     tables = [
         Table(
             "汇总",
@@ -57,7 +57,7 @@ def report_tables(report: Report, *, by: str, made_on: str) -> list[Table]:
                 (line.district, line.code, line.name, ";".join(FLAG_LABELS[flag] for flag in line.flags))
                 for line in report.schools
             ],
-            (*head, "按县市区和校名排列,不是名次。投诉少不代表办得好。"),
+            (*head, "按县市区和校名排列，不是名次。投诉少不代表办得好。"),
         )
     )
     return tables

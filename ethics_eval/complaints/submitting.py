@@ -161,7 +161,7 @@ def replayed(
     if earlier.content_digest != _digest(vault, submission, files):
         raise Conflict(
             "complaint.key_used",
-            N_("这张表单刚才已经提交过,内容不同。如需另外提交一件,请重新打开信箱填写。"),
+            N_("这张表单刚才已经提交过，内容不同。如需另外提交一件，请重新打开信箱填写。"),
         )
     code = derive_code(vault, idempotency_key, earlier.code_salt)
     return Receipt(code, earlier.case_id, earlier.case.number, earlier.submitted_at, replayed=True)

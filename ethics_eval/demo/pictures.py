@@ -150,7 +150,7 @@ def receipt(payee: str, amount: int, at: datetime, chance: Random) -> bytes:
     draw = ImageDraw.Draw(picture)
     draw.polygon([(70, 60), (560, 50), (575, 760), (60, 770)], fill="#fffdf6")
     _write(draw, (250, 100), "收 据", 44, "#8b1a1a", chance)
-    for number, text in enumerate((f"今收到:{payee}", f"金额:{amount}元整", "事由:资料费")):
+    for number, text in enumerate((f"今收到：{payee}", f"金额：{amount}元整", "事由：资料费")):
         _write(draw, (110, 220 + 90 * number), text, 32, "#333333", chance)
         draw.line([(110, 272 + 90 * number), (520, 272 + 90 * number)], fill="#c9c2b0", width=2)
     draw.ellipse((350, 520, 520, 690), outline="#c0392b", width=6)

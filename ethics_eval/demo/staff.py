@@ -125,7 +125,7 @@ class Staffing:
         colleagues: dict[int | None, str] = {}
         bureau = self._central("bureau", Role.BUREAU_OFFICER, "市教育局师德专员")
         colleagues[bureau.id] = person_name(self._names)
-        chief = self._central("chief", Role.BUREAU_HEAD, "市教育局负责人,审定和发布")
+        chief = self._central("chief", Role.BUREAU_HEAD, "市教育局负责人，审定和发布")
         by_district = {}
         for code, name in districts:
             account = DemoAccount(

@@ -133,5 +133,5 @@ def write_code_list(groups: Sequence[SlipGroup], out: Path, *, school: str, base
         Column("评议码", width=18),
         Column("网址", width=50),
     ]
-    lines = (f"{school} 师德评议码", "谁拿到码谁就能评:只发给本人,用完删除本文件。")
+    lines = (f"{school} 师德评议码", "谁拿到码谁就能评：只发给本人，用完删除本文件。")
     save_workbook(out, [Table("评议码", columns, rows, lines=lines, frozen_columns=1)])

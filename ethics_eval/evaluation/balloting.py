@@ -349,7 +349,7 @@ def cast_ballot(driver: Driver, vote: Vote, *, at: datetime) -> None:
 
 
 def _closed() -> RuleViolation:
-    return RuleViolation("ballot.closed", N_("这个评议码已经用过,或者评议已经结束,这一次没有计入。"))
+    return RuleViolation("ballot.closed", N_("这个评议码已经用过，或者评议已经结束，这一次没有计入。"))
 
 
 def _key(ballot: Ballot) -> dict[str, Any]:

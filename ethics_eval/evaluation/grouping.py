@@ -214,7 +214,7 @@ def check_plannable(session: Session, semester_code: str) -> Semester:
     if semester is None or semester.status != "open":
         raise RuleViolation("ballot.no_semester", N_("现在没有正在考评的学期。"))
     if is_closed(session, semester_code):
-        raise RuleViolation("ballot.round_over", N_("本学期的评议已经结束,不能再改。"))
+        raise RuleViolation("ballot.round_over", N_("本学期的评议已经结束，不能再改。"))
     return semester
 
 
@@ -306,7 +306,7 @@ def _remove(session: Session, school_id: int, semester_code: str, entry: Entry) 
 
 def _issued() -> RuleViolation:
     return RuleViolation(
-        "ballot.issued", N_("评议码已经发出,不能再改名单。还没有人评议的,可以先收回评议码再改。")
+        "ballot.issued", N_("评议码已经发出，不能再改名单。还没有人评议的，可以先收回评议码再改。")
     )
 
 
@@ -325,7 +325,7 @@ def _save(
         teacher_id for teacher_id, _name in roster_queries.teacher_choices(session, school.id, local_day(at))
     }
     if not set(chain.from_iterable(draft.teacher_ids for draft in drafts)) <= present:
-        raise RuleViolation("ballot.teachers", N_("名单里有不在本校的教师,请重新勾选。"), field="teachers")
+        raise RuleViolation("ballot.teachers", N_("名单里有不在本校的教师，请重新勾选。"), field="teachers")
     if drafts[0].stage not in school.stages.split():
         raise RuleViolation("ballot.stage", N_("本校没有这个学段。"), field="stage")
     if entry is not None:
@@ -363,7 +363,7 @@ def _check_apart(draft: GroupDraft, others: Iterable[GroupView]) -> None:
             if names:
                 raise RuleViolation(
                     "ballot.in_two",
-                    N_("%(name)s已经在“%(label)s”里,一位教师只能在一个组。"),
+                    N_("%(name)s已经在“%(label)s”里，一位教师只能在一个组。"),
                     field="teachers",
                     name=names[0],
                     label=other.label,

@@ -177,7 +177,7 @@ def reissue_codes(
     left = group.seats - used
     if left < 1:
         raise RuleViolation(
-            "ballot.all_used", N_("已有%(used)s个评议码用过,没有人还要发码。"), field="seats", used=used
+            "ballot.all_used", N_("已有%(used)s个评议码用过，没有人还要发码。"), field="seats", used=used
         )
     made = _make(session, vault, group, left, at=at)
     _refresh_tallies(session, semester_code, school.id, {group.component}, scheme)
@@ -199,7 +199,7 @@ def take_back_codes(
     _lock(session, school.id)
     group = _issued_group(session, school.id, semester_code, group_id, batch)
     if _void(session, group):
-        raise RuleViolation("ballot.has_votes", N_("已经有人评议,评议码不能收回。"))
+        raise RuleViolation("ballot.has_votes", N_("已经有人评议，评议码不能收回。"))
     group.issued_at = None
     session.flush()
     _refresh_tallies(session, semester_code, school.id, {group.component}, _scheme(session, semester_code))
@@ -233,7 +233,7 @@ def _issued_group(
     if group is None or group.issued_at is None:
         raise unknown_group()
     if group.batch != batch:
-        raise Conflict("ballot.reissued", N_("这个组的评议码刚刚换发过,请刷新页面再看。"))
+        raise Conflict("ballot.reissued", N_("这个组的评议码刚刚换发过，请刷新页面再看。"))
     return group
 
 
@@ -242,7 +242,7 @@ def _check_issuable(session: Session, group: BallotGroup, scheme: Scheme) -> Non
     if component not in scheme.items:
         raise RuleViolation(
             "ballot.no_items",
-            N_("本学期的方案没有“%(part)s”的题目,这一部分不在网上评,由学校评后导入成绩。"),
+            N_("本学期的方案没有“%(part)s”的题目，这一部分不在网上评，由学校评后导入成绩。"),
             part=COMPONENT_LABELS[component],
         )
     teachers = select(BallotGroupTeacher.teacher_id).where(BallotGroupTeacher.group_id == group.id)
@@ -260,7 +260,7 @@ def _check_issuable(session: Session, group: BallotGroup, scheme: Scheme) -> Non
         if count:
             raise RuleViolation(
                 "ballot.paper",
-                N_("名单里有%(count)s位教师的“%(part)s”已经导入了线下结果;同一部分只能用一种办法。"),
+                N_("名单里有%(count)s位教师的“%(part)s”已经导入了线下结果；同一部分只能用一种办法。"),
                 count=count,
                 part=COMPONENT_LABELS[component],
             )
@@ -458,7 +458,7 @@ def ask_sheets(
         query = query.where(BallotGroup.id == group_id)
     groups = session.scalars(query).all()
     if not groups:
-        raise RuleViolation("ballot.nothing_issued", N_("还没有发出评议码,没有可以打印的。"))
+        raise RuleViolation("ballot.nothing_issued", N_("还没有发出评议码，没有可以打印的。"))
     record(
         session, actor, at, f"{kind.value}.asked", "school", school.code, group=group_id, groups=len(groups)
     )
@@ -491,7 +491,7 @@ def slips(
         query = query.where(BallotGroup.id == group_id)
     rows = session.execute(query).all()
     if not rows:
-        raise RuleViolation("ballot.nothing_issued", N_("还没有发出评议码,没有可以打印的。"))
+        raise RuleViolation("ballot.nothing_issued", N_("还没有发出评议码，没有可以打印的。"))
     found = [
         SlipGroup(Component(group.component), group.label, list(_slips_of(session, vault, group)))
         for group, _school in sorted(rows, key=lambda row: _printed_order(row[0]))

@@ -23,14 +23,14 @@ class Export(StrEnum):
 EXPORT_LABELS: Mapping[Export, str] = {
     Export.RANKING: N_("榜单"),
     Export.LEDGER: N_("扣分台账"),
-    Export.ANNEX: N_("通报附件(内部名单)"),
+    Export.ANNEX: N_("通报附件（内部名单）"),
     Export.TURNOUT: N_("评议进度"),
 }
 EXPORT_HINTS: Mapping[Export, str] = {
-    Export.RANKING: N_("每名教师的名次、各部分得分、等次;可只要一个区县、一所学校或一个学段"),
-    Export.LEDGER: N_("每一笔扣分:类别、程度、依据、认定日期、拟定人和审定人"),
-    Export.ANNEX: N_("列入名单的教师全名和处理方式,只供市教育局内部使用"),
-    Export.TURNOUT: N_("每所学校、每个班发出多少评议码,交回多少;少于5人的不列"),
+    Export.RANKING: N_("每名教师的名次、各部分得分、等次；可只要一个区县、一所学校或一个学段"),
+    Export.LEDGER: N_("每一笔扣分：类别、程度、依据、认定日期、拟定人和审定人"),
+    Export.ANNEX: N_("列入名单的教师全名和处理方式，只供市教育局内部使用"),
+    Export.TURNOUT: N_("每所学校、每个班发出多少评议码，交回多少；少于5人的不列"),
 }
 _PERMISSIONS: Mapping[Export, Permission] = {
     Export.RANKING: Permission.RANKING_EXPORT,

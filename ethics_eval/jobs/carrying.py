@@ -30,7 +30,7 @@ from ethics_eval.text import N_
 
 TIMEOUT_SECONDS = 20
 ROUND = 200
-WORD = N_("您有一件事项待办,请登录查看")
+WORD = N_("您有一件事项待办，请登录查看")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = structlog.get_logger("ethics_eval.outbox")
 

@@ -90,7 +90,7 @@ def build_files(
     with reading() as session:
         ranking = ranking_queries.ranking_of(session, WHOLE_CITY, semester_code)
         if ranking is None or ranking.version != version or not ranking.is_published:
-            raise RuleViolation("published.gone", N_("这个版本的榜单没有发布,或者已被新版本取代。"))
+            raise RuleViolation("published.gone", N_("这个版本的榜单没有发布，或者已被新版本取代。"))
         districts = [district.code for district in roster_queries.districts(session)]
         notice = _notice_of(session, ranking.id)
         document = None if notice is None else from_json(notice.document)

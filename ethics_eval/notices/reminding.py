@@ -125,7 +125,7 @@ def urge(session: Session, notice: Notice, district_code: str, *, actor: Actor, 
     if require(actor, Permission.SEMESTER_STEP) is not Scope.CITY or not is_to_all(notice):
         raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
     if notice.status != IN_FORCE:
-        raise RuleViolation("notice.not_in_force", N_("这份文件已被更正或撤销,不用再催办签收。"))
+        raise RuleViolation("notice.not_in_force", N_("这份文件已被更正或撤销，不用再催办签收。"))
     schools = set(
         session.scalars(
             select(School.id)
@@ -145,7 +145,7 @@ def urge(session: Session, notice: Notice, district_code: str, *, actor: Actor, 
         )
     )
     if not schools and office is None:
-        raise RuleViolation("notice.all_acknowledged", N_("这个区县都已签收,不用催办。"))
+        raise RuleViolation("notice.all_acknowledged", N_("这个区县都已签收，不用催办。"))
     key = f"{URGED}:{notice.id}:{district_code}:{local_day(at).isoformat()}"
     if session.scalar(select(StaffNotice.id).where(StaffNotice.dedupe_key == key).limit(1)) is not None:
         raise RuleViolation("notice.urged_today", N_("今天已经催办过这个区县。"))

@@ -40,7 +40,7 @@ def engine(address: str) -> Iterator[Any]:
     else:
         raise RuleViolation(
             "province.engine",
-            N_("没有这个计算引擎：%(engine)s。可用 duckdb 或 spark://主机:端口。"),
+            N_("没有这个计算引擎：%(engine)s。可用 duckdb 或 spark://<主机>:<端口>。"),
             engine=address,
         )
 

@@ -144,7 +144,7 @@ def _teacher_problems(plan: RosterPlan, stored: Stored, latest: date) -> Iterato
             if (row.number, old.school_code, old.stage, old.starts_on) in listed:
                 continue  # the file speaks of it, and the rows of one file were compared before
             message = N_(
-                "系统里该教师在 %(school)s 自 %(day)s 起的任职与这一行时间重叠。请把那一行也列入名册:"
+                "系统里该教师在 %(school)s 自 %(day)s 起的任职与这一行时间重叠。请把那一行也列入名册："
                 "已离开的填写离岗日期，同时任职的照原样填写。"
             )
             yield _problem(TEACHERS, row.row, "到岗", message, school=old.school_code, day=old.starts_on)

@@ -48,8 +48,8 @@ LEASE = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(hours=6)
 KEPT = timedelta(days=7)
 
-GAVE_UP = N_("多次中断,没有做完。请重新生成;如再出现,请联系系统管理员。")
-BROKE = N_("系统出错,没有做成。请重新生成;如再出现,请联系系统管理员。")
+GAVE_UP = N_("多次中断，没有做完。请重新生成；如再出现，请联系系统管理员。")
+BROKE = N_("系统出错，没有做成。请重新生成；如再出现，请联系系统管理员。")
 
 
 def kept_until(finished_at: datetime) -> datetime:

@@ -90,4 +90,4 @@ def _broken(error: Exception) -> ResponseReturnValue:
     return answer(500)
 
 
-_EXPIRED = RuleViolation("csrf", N_("页面已过期或来源不明。请返回上一页,刷新后重新提交。"))
+_EXPIRED = RuleViolation("csrf", N_("页面已过期或来源不明。请返回上一页，刷新后重新提交。"))

@@ -31,7 +31,8 @@ REFUSALS: Mapping[str, str] = {
     parsing.ENCRYPTED: N_("这个工作簿设了打开密码，读不了。请去掉密码后再试。"),
     parsing.DAMAGED: N_("这个工作簿已损坏，读不出来。请用 Excel 或 WPS 打开它，“另存为” .xlsx 后再试。"),
     parsing.TOO_LARGE: N_(
-        "这个工作簿太大(展开后最多 %(megabytes)s MB、%(cells)s 万个单元格)。请删去图片和多余的工作表，或分成几个文件。"
+        "这个工作簿太大（展开后最多 %(megabytes)s MB、%(cells)s 万个单元格）。"
+        "请删去图片和多余的工作表，或分成几个文件。"
     ),
     parsing.TOO_MANY_ROWS: N_("这个工作簿有一张表超过 %(rows)s 行。请分成几个文件。"),
     parsing.TOO_MANY_COLUMNS: N_("这个工作簿有一张表超过 %(columns)s 列。请删去多余的列。"),

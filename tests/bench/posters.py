@@ -17,9 +17,9 @@ from tests.bench.measuring import Measured, median_of
 SCHOOLS = 1743
 SAMPLE = 60
 _PAGE = """<article class="sheet"><p class="band">师德师风投诉信箱</p><p class="school">{school}</p>
-<p class="call">扫一扫,反映师德师风问题</p><div class="code">{code}</div><p class="address">{address}</p>
-<ul class="points"><li>不用注册,可以匿名</li><li>反映校长的,学校看不到</li><li>凭查询码看进展和答复</li></ul>
-<p class="urgent">孩子正在受到伤害,请立即拨打 110</p><p class="issuer">株洲市教育局</p></article>"""
+<p class="call">扫一扫，反映师德师风问题</p><div class="code">{code}</div><p class="address">{address}</p>
+<ul class="points"><li>不用注册，可以匿名</li><li>反映校长的，学校看不到</li><li>凭查询码看进展和答复</li></ul>
+<p class="urgent">孩子正在受到伤害，请立即拨打 110</p><p class="issuer">株洲市教育局</p></article>"""
 
 
 def _poster(number: int) -> Poster:

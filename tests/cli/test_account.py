@@ -35,7 +35,7 @@ def test_an_account_is_made_and_signs_in(city: Flask) -> None:
         (("--role", "bureau_officer", "--district", "430211"), NEW, "角色与所属学校、区县或教师不相符。"),
         (("--role", "school_officer"), NEW, "角色与所属学校、区县或教师不相符。"),
         (("--role", "auditor"), "short", "密码至少 10 个字符。"),
-        (("--role", "auditor"), "password1234", "这个密码太容易被猜到,请换一个。"),
+        (("--role", "auditor"), "password1234", "这个密码太容易被猜到，请换一个。"),
     ],
 )
 def test_what_cannot_be_made_is_told_in_one_line(

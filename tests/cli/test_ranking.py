@@ -134,7 +134,7 @@ def test_the_steps_and_the_clock_on_the_command_line(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         town(session)
     early = on(app, "semester", "freeze", SEMESTER)
-    assert (early.exit_code, early.stderr) == (1, "学期目前为“未开始”,还不能冻结数据并计算。\n")
+    assert (early.exit_code, early.stderr) == (1, "学期目前为“未开始”，还不能冻结数据并计算。\n")
     assert on(app, "semester", "open", "2099-2100-1").exit_code == 1
     assert on(app, "semester", "open", SEMESTER).stdout == f"{SEMESTER}: open\n"
     assert "nothing changed" in on(app, "semester", "open", SEMESTER).stdout

@@ -44,7 +44,7 @@ def test_a_sealed_name_is_seen_by_two_peoples_leave_and_its_owner_is_told(people
     head = people.signed_in("bureau_head")
     head.goto("/bureau/custody/approvals")
     look(head)
-    press(head, "批准,并告知投诉人")
+    press(head, "批准，并告知投诉人")
 
     district.reload()
     expect(district.locator("main")).not_to_contain_text(NAME)

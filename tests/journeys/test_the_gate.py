@@ -50,7 +50,7 @@ def is_telling(request: Request) -> bool:
 
 def answer(page: Page) -> None:
     """Answer the question, as a person does."""
-    found = re.search(r"请用数字写出:(.)加(.)等于几", page.locator("#gate-question").inner_text())
+    found = re.search(r"请用数字写出：(.)加(.)等于几", page.locator("#gate-question").inner_text())
     assert found
     page.locator("#answer").fill(str(SUMS[found[1]] + SUMS[found[2]]))
 
@@ -83,7 +83,7 @@ def test_sent_before_the_work_is_done_it_waits_and_goes_out(page: Page, served: 
     with page.expect_request("**/challenge"):
         walk(page, LETTER)
     page.get_by_role("button", name="提交投诉").click()
-    expect(page.get_by_text("正在自动确认,几秒钟就好…")).to_be_visible()
+    expect(page.get_by_text("正在自动确认，几秒钟就好…")).to_be_visible()
     assert_accessible(page)
     assert count(served, Complaint) == 0
     held[0].continue_()

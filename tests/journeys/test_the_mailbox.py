@@ -117,13 +117,13 @@ def test_one_small_group_at_a_time_then_all_answers_then_the_code(form: Page, se
     answers = form.locator("#answers")
     for text in (*(NAMED[name] for name in ("body", "place", "name", "phone", "relation", "respondent")),):
         expect(answers).to_contain_text(text)
-    for text in ("体罚", "2025年12月10日", "教师", "聊天记录 截图.jpg", "实名,但不让学校知道"):
+    for text in ("体罚", "2025年12月10日", "教师", "聊天记录 截图.jpg", "实名，但不让学校知道"):
         expect(answers).to_contain_text(text)
 
     answers.get_by_role("link", name="修改 在什么地方").click()
     expect(form.locator("#place")).to_be_focused()
     form.locator("#place").fill("操场")
-    form.get_by_role("button", name="改好了,回到核对").click()
+    form.get_by_role("button", name="改好了，回到核对").click()
     step(form, 5)
     expect(answers).to_contain_text("操场")
     form.locator("#pledge").check()
@@ -253,7 +253,7 @@ def test_the_characters_left_are_counted_and_none_is_cut_off(form: Page) -> None
     count = form.locator("[data-count=body]")
     expect(count).to_have_text("还可以写5,000个字")
     form.locator("#body").fill("字" * 5001)
-    expect(count).to_have_text("多写了1个字,请删减")
+    expect(count).to_have_text("多写了1个字，请删减")
     expect(form.locator("#body")).to_have_value("字" * 5001)
 
 
@@ -335,7 +335,7 @@ def test_a_shared_phone_keeps_nothing(form: Page) -> None:
     put(form, {"body": NAMED["body"]})
     form.evaluate("window.dispatchEvent(new Event('pagehide'))")
     assert drafts(form)
-    form.get_by_label("这是共用的手机或电脑,不保存草稿").check()
+    form.get_by_label("这是共用的手机或电脑，不保存草稿").check()
     assert drafts(form) == []
     put(form, {"body": NAMED["body"] + "还有。", "category": "C06"})
     forward(form, 2)
@@ -344,8 +344,8 @@ def test_a_shared_phone_keeps_nothing(form: Page) -> None:
     form.goto(form.url.split("#")[0])
     form.reload()
     expect(form.locator("#body")).to_have_value("")
-    expect(form.get_by_label("这是共用的手机或电脑,不保存草稿")).to_be_checked()
-    form.get_by_label("这是共用的手机或电脑,不保存草稿").uncheck()
+    expect(form.get_by_label("这是共用的手机或电脑，不保存草稿")).to_be_checked()
+    form.get_by_label("这是共用的手机或电脑，不保存草稿").uncheck()
     put(form, {"body": NAMED["body"]})
     form.reload()
     expect(form.locator("#body")).to_have_value(NAMED["body"])
@@ -359,7 +359,7 @@ def test_the_signal_is_lost_and_comes_back(form: Page, served: Served) -> None:
     form.context.set_offline(True)
     expect(form.locator("#connection")).to_contain_text("现在没有网络")
     form.get_by_role("button", name="提交投诉").click()
-    expect(form.locator("#sending-text")).to_contain_text("没有网络,内容已保存在这台手机上")
+    expect(form.locator("#sending-text")).to_contain_text("没有网络，内容已保存在这台手机上")
     look(form)
     assert stored(served) == []
     form.context.set_offline(False)
@@ -420,7 +420,7 @@ def test_too_much_for_the_server_is_told_at_the_files(form: Page) -> None:
     form.route("**/m/*", lambda route: route.fulfill(status=413, body="<p>no</p>"), times=1)
     form.get_by_role("button", name="提交投诉").click()
     step(form, 3)
-    assert errors(form) == ["文件太大,没有传上去。请去掉一些,或先压缩。"]
+    assert errors(form) == ["文件太大，没有传上去。请去掉一些，或先压缩。"]
 
 
 def test_what_the_server_refuses_is_told_at_its_step_and_the_files_stay(form: Page, served: Served) -> None:
@@ -430,11 +430,11 @@ def test_what_the_server_refuses_is_told_at_its_step_and_the_files_stay(form: Pa
     walk(form, UNNAMED, [PICTURE, broken])
     form.get_by_role("button", name="提交投诉").click()
     step(form, 3)
-    assert errors(form) == ["“坏图.png”打不开,可能已损坏,请重新选择。"]
+    assert errors(form) == ["“坏图.png”打不开，可能已损坏，请重新选择。"]
     look(form)
     expect(form.locator("[data-judged] .file-name")).to_have_text(["聊天记录 截图.jpg", "坏图.png"])
     form.get_by_role("button", name="去掉 坏图.png").click()
-    form.get_by_role("button", name="改好了,回到核对").click()
+    form.get_by_role("button", name="改好了，回到核对").click()
     step(form, 5)
     send(form)
     assert len(stored(served)) == 1
@@ -457,7 +457,7 @@ def test_the_sending_is_seen_and_happens_once(form: Page) -> None:
     form.route("**/m/*", hold)
     with form.expect_request("**/m/*"):
         form.get_by_role("button", name="提交投诉").click()
-    button = form.get_by_role("button", name="正在提交,请不要关闭…")
+    button = form.get_by_role("button", name="正在提交，请不要关闭…")
     expect(button).to_have_attribute("aria-disabled", "true")
     expect(form.locator("#sending progress")).to_be_visible()
     button.click(force=True)
@@ -510,7 +510,7 @@ def test_a_file_that_cannot_be_taken_says_why_before_it_is_sent(evidence: Page) 
         item = evidence.locator("[data-judged] li", has_text=name).first
         expect(item.locator(".file-wrong")).to_contain_text(why)
     evidence.locator("[data-next]").click()
-    assert errors(evidence) == ["有文件不能上传,请先去掉它。"]
+    assert errors(evidence) == ["有文件不能上传，请先去掉它。"]
     look(evidence)
     for name in wrong:
         evidence.get_by_role("button", name=f"去掉 {name}").click()
@@ -548,7 +548,7 @@ def test_a_voice_is_recorded_heard_and_sent(evidence: Page, served: Served) -> N
     evidence.get_by_role("button", name="开始录音").click()
     expect(evidence.locator(".voice-time")).to_have_text(re.compile(r"^0:0[1-9] / 5:00$"))
     look(evidence)
-    evidence.get_by_role("button", name="停止,用这段录音").click()
+    evidence.get_by_role("button", name="停止，用这段录音").click()
     expect(evidence.locator("[data-judged] .file-name")).to_have_text(["录音-1.m4a"])
     player = evidence.locator("[data-judged] audio")
     expect(player).to_be_visible()
@@ -601,7 +601,7 @@ def test_grave_harm_shows_whom_to_call_at_once(form: Page, fields: dict[str, Any
 
 def test_a_matter_of_the_school_is_nobodys_fault(form: Page, served: Served) -> None:
     put(form, {"body": "食堂的饭菜不热,孩子说好几次吃了肚子疼。", "category": "R04"})
-    expect(form.locator("#matter-note")).to_have_text("这类问题由学校事务窗口办理,不算在老师头上。")
+    expect(form.locator("#matter-note")).to_have_text("这类问题由学校事务窗口办理，不算在老师头上。")
     look(form)
     forward(form, 2)
     expect(form.locator("#respondent")).to_be_hidden()
@@ -632,7 +632,7 @@ def test_a_category_is_suggested_and_the_parent_decides(form: Page) -> None:
 
 def test_the_wrong_school_is_corrected_and_everything_goes_along(form: Page, served: Served) -> None:
     walk(form, NAMED, [PICTURE])
-    form.get_by_role("button", name="学校选错了,换一所").click()
+    form.get_by_role("button", name="学校选错了，换一所").click()
     expect(form.locator("main")).to_contain_text("您写的内容已带上")
     look(form)
     form.get_by_label("学校名称").fill(SCHOOLS[1][1])
@@ -706,7 +706,7 @@ def test_the_whole_way_without_scripts(
         expect(page.locator("#body")).to_have_value(NAMED["body"])
 
         # the wrong school: found anew, and what was written goes along
-        page.get_by_role("button", name="学校选错了,换一所").click()
+        page.get_by_role("button", name="学校选错了，换一所").click()
         page.get_by_label("学校名称").fill(SCHOOLS[0][1])
         page.get_by_role("button", name="查找学校").click()
         page.get_by_role("button", name=re.compile(SCHOOLS[0][1])).click()

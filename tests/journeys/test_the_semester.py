@@ -267,10 +267,10 @@ def vote_all(browser: Browser, served: Served, codes: list[str]) -> None:
         answer(page, lowest=is_last)
         if place == 0:
             look(page)
-            page.get_by_role("button", name="保存,稍后再填").click()
+            page.get_by_role("button", name="保存，稍后再填").click()
             expect(page.locator(".flash")).to_be_visible()
             page.goto(f"/vote/{code}")
-        page.get_by_role("button", name="下一步:看一遍再提交").click()
+        page.get_by_role("button", name="下一步：看一遍再提交").click()
         expect(page.locator("[data-state=check]")).to_be_visible()
         if place == 0:
             look(page)

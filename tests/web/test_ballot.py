@@ -92,7 +92,7 @@ def test_groups_are_proposed_and_their_codes_issued(balloted: Balloted) -> None:
     assert "已按在岗名单编好3个组" in press(client, "/school/ballots", "/propose")
     assert "已给3个组发出15个评议码" in press(client, "/school/ballots", "/ballots/issue")
     path = entry_path(client, "同事")
-    assert "旧的评议码已作废,新发了4个" in press(client, path, "/reissue")
+    assert "旧的评议码已作废，新发了4个" in press(client, path, "/reissue")
     stale = form_at(client.get(path).text, "/reissue")
     press(client, path, "/reissue")
     assert client.post(stale.action, data=values(stale)).status_code == 409

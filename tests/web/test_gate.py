@@ -37,7 +37,7 @@ def app(city: Flask) -> Flask:
 
 def answer_to(page: str) -> str:
     """The question's answer, as a person reads it."""
-    found = re.search(r"请用数字写出:(.)加(.)等于几", page)
+    found = re.search(r"请用数字写出：(.)加(.)等于几", page)
     assert found
     return str(SUMS[found[1]] + SUMS[found[2]])
 

@@ -231,7 +231,7 @@ def test_words_are_tried_saved_taken_out_and_put_back(frozen: Desk) -> None:
     assert not html.fromstring(wrong.text).xpath("//*[@id='preview']//article")
     refused = submit(client, path, words | {"rights": ""}, action="/circular")
     assert refused.status_code == 422
-    assert "这段是法律要求的,不能删空。" in refused.text
+    assert "这段是法律要求的，不能删空。" in refused.text
     saved = submit(client, path, words, action="/circular")
     assert (saved.status_code, saved.location) == (303, path)
     page = client.get(path).text

@@ -154,7 +154,7 @@ def test_the_timeline_says_who_and_until_when(app: Flask) -> None:
     assert "荷塘区明德小学已受理。最迟" in steps
     assert "答复您。" in steps
     banner = text(page, "//*[contains(@class, 'banner')]")
-    assert "现在由荷塘区明德小学办理,最迟" in banner
+    assert "现在由荷塘区明德小学办理，最迟" in banner
 
 
 def test_one_tap_and_a_change(app: Flask) -> None:
@@ -163,7 +163,7 @@ def test_one_tap_and_a_change(app: Flask) -> None:
     assert forged(parent, "rate", satisfaction="9").status_code == 422
     for grade, word in (("1", "不满意"), ("3", "满意")):
         assert forged(parent, "rate", satisfaction=grade).status_code == 303
-        assert f"您的评价:{word}" in parent.get(CASE).text
+        assert f"您的评价：{word}" in parent.get(CASE).text
 
 
 def test_a_dispute_goes_past_the_school_to_another_hand(app: Flask) -> None:
@@ -171,7 +171,7 @@ def test_a_dispute_goes_past_the_school_to_another_hand(app: Flask) -> None:
     parent = opened(app, code)
     answer = do(parent, "dispute", reason=REASON)
     assert answer.status_code == 303, answer.text
-    assert "您的异议由教育局处理,最迟" in parent.get(CASE).text
+    assert "您的异议由教育局处理，最迟" in parent.get(CASE).text
     again = forged(parent, "dispute", reason=REASON)
     assert again.status_code == 422
     assert "只能提一次" in again.text
@@ -223,7 +223,7 @@ def test_out_of_anonymity_one_way(app: Flask) -> None:
     assert do(parent, "disclose", **me, sure="y").status_code == 303
     officer = desk(app, "school_officer")
     assert "赵敏之" not in officer.get(f"{SCHOOL}/{number}").text
-    assert "实名,身份已封存" in officer.get(f"{SCHOOL}/{number}").text
+    assert "实名，身份已封存" in officer.get(f"{SCHOOL}/{number}").text
     assert forged(parent, "disclose", identity="anonymous", sure="y").status_code == 422
     assert do(parent, "disclose", identity="real_name", sure="y").status_code == 303
     assert "赵敏之" in officer.get(f"{SCHOOL}/{number}").text

@@ -104,7 +104,7 @@ def prepare(uploads: Sequence[Upload]) -> tuple[list[PreparedFile], list[RuleVio
         return accepted, refused
     if sum(len(upload.body) for upload in uploads) > MAX_TOTAL_BYTES:
         refused.append(
-            RuleViolation("evidence.total", N_("文件总共不能超过60 MB,请减少或压缩。"), field="evidence")
+            RuleViolation("evidence.total", N_("文件总共不能超过60 MB，请减少或压缩。"), field="evidence")
         )
         return accepted, refused
     for upload in uploads:
@@ -121,7 +121,7 @@ def _prepare_one(name: str, body: bytes) -> PreparedFile:
     if not body:
         raise RuleViolation("evidence.empty", N_("“%(name)s”是空文件。"), field="evidence")
     if len(body) > MAX_FILE_BYTES:
-        raise RuleViolation("evidence.size", N_("“%(name)s”超过20 MB,请压缩后再传。"), field="evidence")
+        raise RuleViolation("evidence.size", N_("“%(name)s”超过20 MB，请压缩后再传。"), field="evidence")
     kind = media_type(body)
     if kind is None:
         raise RuleViolation(

@@ -34,7 +34,7 @@ def viewing_copy(body: bytes, kind: str) -> bytes:
         with Image.open(io.BytesIO(body), formats=[PICTURES[kind]]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise RuleViolation(
-                    "evidence.pixels", N_("“%(name)s”尺寸太大,请用手机截图或压缩后再传。"), field="evidence"
+                    "evidence.pixels", N_("“%(name)s”尺寸太大，请用手机截图或压缩后再传。"), field="evidence"
                 )
             if getattr(picture, "n_frames", 1) > 1:
                 picture.seek(0)
@@ -45,7 +45,7 @@ def viewing_copy(body: bytes, kind: str) -> bytes:
             flat.paste(rgba, mask=rgba.getchannel("A"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise RuleViolation(
-            "evidence.broken", N_("“%(name)s”打不开,可能已损坏,请重新选择。"), field="evidence"
+            "evidence.broken", N_("“%(name)s”打不开，可能已损坏，请重新选择。"), field="evidence"
         ) from error
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)

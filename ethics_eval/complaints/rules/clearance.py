@@ -62,12 +62,12 @@ def check_offer(*, clearable: bool, waiting: bool, recused: bool, audience: Audi
     """
     if not clearable:
         raise RuleViolation(
-            "clearance.outcome", N_("只有不属实、正当惩戒、诬告或者认定已被撤销的,才能澄清正名。")
+            "clearance.outcome", N_("只有不属实、正当惩戒、诬告或者认定已被撤销的，才能澄清正名。")
         )
     if waiting:
-        raise RuleViolation("clearance.waiting", N_("已有一份澄清正名在办理,或者已经发出。"))
+        raise RuleViolation("clearance.waiting", N_("已有一份澄清正名在办理，或者已经发出。"))
     if recused and audience is not Audience.PERSON:
-        raise RuleViolation("clearance.recused", N_("学校回避的案件,澄清只交教师本人。"), field="audience")
+        raise RuleViolation("clearance.recused", N_("学校回避的案件，澄清只交教师本人。"), field="audience")
     if len(text) > MAX_TEXT:
         raise RuleViolation("clearance.long", N_("最多%(limit)s个字。"), field="text", limit=MAX_TEXT)
 

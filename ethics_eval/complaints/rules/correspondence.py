@@ -68,7 +68,7 @@ def message_text(text: str, field: str = "text") -> str:
     if length > MAX_MESSAGE:
         raise RuleViolation(
             "message.long",
-            N_("最多%(limit)s个字,现在是%(count)s个字。"),
+            N_("最多%(limit)s个字，现在是%(count)s个字。"),
             field=field,
             limit=MAX_MESSAGE,
             count=length,
@@ -81,7 +81,7 @@ def check_waiting(waiting: int) -> None:
     if waiting >= MAX_WAITING:
         raise RuleViolation(
             "message.waiting",
-            N_("您已有%(count)s条留言等待经办人阅读,请等对方看过之后再写。"),
+            N_("您已有%(count)s条留言等待经办人阅读，请等对方看过之后再写。"),
             field="text",
             count=waiting,
         )
@@ -114,13 +114,13 @@ def dispute_refusal(
 ) -> RuleViolation | None:
     """Why no dispute can be raised now; None: it can. One a case (the reviews of the law stand beside it)."""
     if disputed_on is not None:
-        return RuleViolation("dispute.once", N_("每件投诉只能提一次异议,这件已经提过。"))
+        return RuleViolation("dispute.once", N_("每件投诉只能提一次异议，这件已经提过。"))
     if status not in _DISPUTABLE or replied_on is None:
         return RuleViolation(
-            "dispute.not_replied", N_("收到答复之后才能提异议;已请求复查的,由复查机关审查。")
+            "dispute.not_replied", N_("收到答复之后才能提异议；已请求复查的，由复查机关审查。")
         )
     if today > dispute_ends(replied_on):
-        return RuleViolation("dispute.late", N_("收到答复已超过30天,不能再提异议。"))
+        return RuleViolation("dispute.late", N_("收到答复已超过30天，不能再提异议。"))
     return None
 
 
@@ -133,5 +133,5 @@ def check_disclosure(before: IdentityMode, after: IdentityMode) -> None:
     """Raises: RuleViolation at ``identity``: it would take back what was disclosed, or change nothing."""
     if after not in disclosure_choices(before):
         raise RuleViolation(
-            "disclosure.one_way", N_("身份公开后不能收回,只能再多公开一步。"), field="identity"
+            "disclosure.one_way", N_("身份公开后不能收回，只能再多公开一步。"), field="identity"
         )

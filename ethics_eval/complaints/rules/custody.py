@@ -52,12 +52,12 @@ def check_ask(*, has_custodian: bool, is_sealed: bool, is_open: bool) -> None:
     """
     if not has_custodian:
         raise RuleViolation(
-            "custody.no_custodian", N_("还没有身份保管员,不能查看。请联系系统管理员设立后再申请。")
+            "custody.no_custodian", N_("还没有身份保管员，不能查看。请联系系统管理员设立后再申请。")
         )
     if not is_sealed:
         raise RuleViolation("custody.nothing_sealed", N_("这件投诉没有封存的内容。"))
     if is_open:
-        raise RuleViolation("custody.asked", N_("您已经申请过,请等待答复。"))
+        raise RuleViolation("custody.asked", N_("您已经申请过，请等待答复。"))
 
 
 def check_authorise(request: CustodyFacts, actor: Actor) -> None:
@@ -88,13 +88,13 @@ def check_open(request: CustodyFacts, actor: Actor, at: datetime) -> None:
         raise RuleViolation("permission.denied", N_("您没有办理此事的权限。"))
     _check_state(request, CustodyState.APPROVED)
     if request.open_until is None or at >= request.open_until:
-        raise RuleViolation("custody.over", N_("查看期限已过,需要再看请重新申请。"))
+        raise RuleViolation("custody.over", N_("查看期限已过，需要再看请重新申请。"))
 
 
 def _check_stranger(request: CustodyFacts, actor: Actor, not_these: set[int | None]) -> None:
     if actor.id in not_these or actor.id in request.about_ids:
         raise RuleViolation(
-            "custody.same_person", N_("申请人、保管员和批准人须是三个不同的人,且与案件无关。")
+            "custody.same_person", N_("申请人、保管员和批准人须是三个不同的人，且与案件无关。")
         )
 
 

@@ -57,7 +57,7 @@ def check_fact_sheet(
         if passage:
             raise RuleViolation(
                 "fact_sheet.copied",
-                N_("教师会看到这段文字,其中“%(passage)s…”抄自投诉内容。请改用自己的话写查明的事实。"),
+                N_("教师会看到这段文字，其中“%(passage)s…”抄自投诉内容。请改用自己的话写查明的事实。"),
                 field=field,
                 passage=passage,
             )
@@ -68,10 +68,10 @@ def check_fact_sheet(
         if (len(name) >= _MIN_NAME and name in squeezed) or (phone and phone in figures):
             raise RuleViolation(
                 "fact_sheet.person",
-                N_("教师会看到这段文字,请不要写投诉人的姓名或电话。"),
+                N_("教师会看到这段文字，请不要写投诉人的姓名或电话。"),
                 field=field,
             )
     if _MOBILE.search(figures):
         raise RuleViolation(
-            "fact_sheet.phone", N_("教师会看到这段文字,请不要写任何人的手机号码。"), field=field
+            "fact_sheet.phone", N_("教师会看到这段文字，请不要写任何人的手机号码。"), field=field
         )

@@ -51,7 +51,7 @@ def filing_problems(filing: Filing, *, today: date) -> list[RuleViolation]:
         found.append(
             RuleViolation(
                 "filing.received_on",
-                N_("收到日期须在今天之前30天以内,不能在今天之后。"),
+                N_("收到日期须在今天之前30天以内，不能在今天之后。"),
                 field="received_on",
             )
         )
@@ -71,7 +71,7 @@ def check_not_about_own(*, is_recused: bool, at_school: bool) -> None:
     if is_recused and at_school:
         raise RuleViolation(
             "filing.own",
-            N_("反映本校负责人或经办人的,学校不能代为登记。请告诉投诉人自己扫码提交,或到区县教育局登记。"),
+            N_("反映本校负责人或经办人的，学校不能代为登记。请告诉投诉人自己扫码提交，或到区县教育局登记。"),
             field="respondent",
         )
 

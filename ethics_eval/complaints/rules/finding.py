@@ -126,7 +126,7 @@ def written(text: str, field: str) -> str:
     """A reason that says something: at least ten characters that are not blank. Raises: RuleViolation at ``field``."""
     if len("".join(text.split())) < MIN_GROUNDS:
         raise RuleViolation(
-            "reason.short", N_("请写明理由,至少%(count)s个字。"), field=field, count=MIN_GROUNDS
+            "reason.short", N_("请写明理由，至少%(count)s个字。"), field=field, count=MIN_GROUNDS
         )
     return text
 
@@ -137,7 +137,7 @@ def check_investigators(names: list[str]) -> list[str]:
     if len(people) < MIN_INVESTIGATORS:
         raise RuleViolation(
             "case.investigators",
-            N_("调查人员不得少于%(count)s人,每行写一个姓名。"),
+            N_("调查人员不得少于%(count)s人，每行写一个姓名。"),
             field="investigators",
             count=MIN_INVESTIGATORS,
         )
@@ -152,13 +152,13 @@ def check_decision(proposed: FindingDraft, final: FindingDraft, *, heard: bool) 
     """
     points = check_finding(final)
     if final.teacher_id != proposed.teacher_id:
-        raise RuleViolation("decision.person", N_("认定对象与告知的教师不一致,请退回重新拟定。"))
+        raise RuleViolation("decision.person", N_("认定对象与告知的教师不一致，请退回重新拟定。"))
     if final.outcome not in BURDENING:
         return points
     if not heard:
         raise RuleViolation(
             "case.defence_missing",
-            N_("拟认定属实或部分属实的,须先告知教师并听取陈述申辩。"),
+            N_("拟认定属实或部分属实的，须先告知教师并听取陈述申辩。"),
             field="outcome",
         )
     heavier = (
@@ -171,7 +171,7 @@ def check_decision(proposed: FindingDraft, final: FindingDraft, *, heard: bool) 
     if heavier:
         raise RuleViolation(
             "decision.heavier",
-            N_("认定不能重于已告知教师的拟认定;确需加重的,请退回重新拟定和告知。"),
+            N_("认定不能重于已告知教师的拟认定；确需加重的，请退回重新拟定和告知。"),
             field="severity",
         )
     return points
@@ -183,7 +183,7 @@ def points_of(draft: FindingDraft) -> int:
         raise RuleViolation("finding.category", N_("学校事务不能对教师作出认定。"), field="category")
     points = CATEGORIES[draft.category].points_of(draft.severity)
     if points is None:
-        raise RuleViolation("finding.severity", N_("这一类别没有该程度,请另选程度。"), field="severity")
+        raise RuleViolation("finding.severity", N_("这一类别没有该程度，请另选程度。"), field="severity")
     return points
 
 
@@ -210,7 +210,7 @@ def check_finding(draft: FindingDraft) -> int:
     written(draft.grounds, "grounds")
     points = points_of(draft)
     if draft.outcome not in BURDENING and (draft.measure is not Measure.NONE or draft.veto):
-        raise RuleViolation("finding.measure", N_("未认定属实的,不能给予处理或一票否决。"), field="measure")
+        raise RuleViolation("finding.measure", N_("未认定属实的，不能给予处理或一票否决。"), field="measure")
     return points
 
 

@@ -219,7 +219,7 @@ ACTION_LABELS: Mapping[CaseAction, str] = {
     CaseAction.CONTINUE: N_("依职权继续办理"),
     CaseAction.HOLD_HEARING: N_("记录听证"),
     CaseAction.UPHOLD: N_("维持原答复"),
-    CaseAction.QUASH: N_("撤销原答复,重新办理"),
+    CaseAction.QUASH: N_("撤销原答复，重新办理"),
     CaseAction.FINISH: N_("作出复核意见"),
     CaseAction.ASK_HEARING: N_("申请听证"),
     CaseAction.WITHDRAW: N_("撤回投诉"),
@@ -289,55 +289,55 @@ Guard = Callable[[CaseFacts, Actor], RuleViolation | None]
 def _investigated(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.investigated:
         return None
-    return RuleViolation("case.not_investigated", N_("请先记录调查情况,再拟定认定。"))
+    return RuleViolation("case.not_investigated", N_("请先记录调查情况，再拟定认定。"))
 
 
 def _teacher_conduct(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if not case.school_matter:
         return None
-    return RuleViolation("case.school_matter", N_("这是学校事务,不能对教师作出认定。"))
+    return RuleViolation("case.school_matter", N_("这是学校事务，不能对教师作出认定。"))
 
 
 def _school_matter(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.school_matter:
         return None
-    return RuleViolation("case.teacher_conduct", N_("涉及教师行为的投诉须经调查认定,不能直接答复。"))
+    return RuleViolation("case.teacher_conduct", N_("涉及教师行为的投诉须经调查认定，不能直接答复。"))
 
 
 def _burdening(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.proposed_outcome in BURDENING:
         return None
-    return RuleViolation("case.nothing_to_defend", N_("拟认定对教师没有不利,无须告知陈述申辩。"))
+    return RuleViolation("case.nothing_to_defend", N_("拟认定对教师没有不利，无须告知陈述申辩。"))
 
 
 def _defence_heard(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if not case.defence_open:
         return None
-    return RuleViolation("case.defence_open", N_("教师尚未陈述申辩,且5个工作日的期限未满,不能认定。"))
+    return RuleViolation("case.defence_open", N_("教师尚未陈述申辩，且5个工作日的期限未满，不能认定。"))
 
 
 def _no_burden(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.proposed_outcome is not None and case.proposed_outcome not in BURDENING:
         return None
-    return RuleViolation("case.defence_missing", N_("拟认定属实或部分属实的,须先告知教师并听取陈述申辩。"))
+    return RuleViolation("case.defence_missing", N_("拟认定属实或部分属实的，须先告知教师并听取陈述申辩。"))
 
 
 def _second_person(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     if not _among(actor, case.investigator_ids, case.investigator_names):
         return None
-    return RuleViolation("case.decider_investigated", N_("您参与了调查或拟定,认定须由其他人作出。"))
+    return RuleViolation("case.decider_investigated", N_("您参与了调查或拟定，认定须由其他人作出。"))
 
 
 def _not_by_investigator(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     if not _among(actor, case.investigator_ids, case.investigator_names):
         return None
-    return RuleViolation("case.investigator_approves", N_("您参与了调查或拟定,此事须由其他人批准或主持。"))
+    return RuleViolation("case.investigator_approves", N_("您参与了调查或拟定，此事须由其他人批准或主持。"))
 
 
 def _new_hands(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     if not _among(actor, case.barred_ids, case.barred_names):
         return None
-    return RuleViolation("case.earlier_hands", N_("原答复已被撤销,重新办理须由未经办过的人进行。"))
+    return RuleViolation("case.earlier_hands", N_("原答复已被撤销，重新办理须由未经办过的人进行。"))
 
 
 def _reviewer(case: CaseFacts, actor: Actor) -> RuleViolation | None:
@@ -345,7 +345,7 @@ def _reviewer(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     recorded = case.answered_at is Desk.CITY and actor.role is Role.BUREAU_HEAD
     if recorded or not _among(actor, case.handler_ids, case.handler_names):
         return None
-    return RuleViolation("case.reviews_own_work", N_("您经办过这个案件,复查、复核须由其他人办理。"))
+    return RuleViolation("case.reviews_own_work", N_("您经办过这个案件，复查、复核须由其他人办理。"))
 
 
 def _among(actor: Actor, ids: frozenset[int], names: frozenset[str]) -> bool:
@@ -376,14 +376,14 @@ def _objection_in_time(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
 def _urgent_to_police(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.urgent:
         return None
-    return RuleViolation("case.not_registered", N_("请先登记;只有紧急案件可以不经登记直接移送公安机关。"))
+    return RuleViolation("case.not_registered", N_("请先登记；只有紧急案件可以不经登记直接移送公安机关。"))
 
 
 def _extendable(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.extended:
-        return RuleViolation("case.extended", N_("每件只能延期一次,这件已经延期。"))
+        return RuleViolation("case.extended", N_("每件只能延期一次，这件已经延期。"))
     if case.reply_overdue:
-        return RuleViolation("case.extension_late", N_("答复期限已过,不能再延期。"))
+        return RuleViolation("case.extension_late", N_("答复期限已过，不能再延期。"))
     return None
 
 
@@ -391,12 +391,12 @@ def _reopenable(case: CaseFacts, actor: Actor) -> RuleViolation | None:
     level = level_of(actor.role)
     if case.new_facts or (level is not None and height(level) > height(case.declined_at)):
         return None
-    return RuleViolation("case.no_new_facts", N_("投诉人补充新的情况后,或者由上级决定,才能重新登记。"))
+    return RuleViolation("case.no_new_facts", N_("投诉人补充新的情况后，或者由上级决定，才能重新登记。"))
 
 
 def _heavy(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if not case.heavy_measure:
-        return RuleViolation("hearing.light", N_("拟给予降低岗位等级及以上处理的,才可以申请听证。"))
+        return RuleViolation("hearing.light", N_("拟给予降低岗位等级及以上处理的，才可以申请听证。"))
     if case.hearing_asked:
         return RuleViolation("hearing.asked", N_("已经申请过听证。"))
     return None
@@ -411,29 +411,29 @@ def _hearing_due(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
 def _hearing_held(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.hearing_held or not case.hearing_asked:
         return None
-    return RuleViolation("hearing.owed", N_("教师已申请听证,举行听证之前不能认定。"))
+    return RuleViolation("hearing.owed", N_("教师已申请听证，举行听证之前不能认定。"))
 
 
 def _review_in_time(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.review_open:
         return None
-    return RuleViolation("review.late", N_("须在收到答复或复查意见之日起30日内提出,现在已经过期。"))
+    return RuleViolation("review.late", N_("须在收到答复或复查意见之日起30日内提出，现在已经过期。"))
 
 
 def _round(number: int) -> Guard:
     def guard(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
         if case.review_round == number:
             return None
-        return RuleViolation("review.round", N_("复查只有一次;对复查意见不服的,请求复核。"))
+        return RuleViolation("review.round", N_("复查只有一次；对复查意见不服的，请求复核。"))
 
     return guard
 
 
 def _nothing_open(case: CaseFacts, _actor: Actor) -> RuleViolation | None:
     if case.dispute_open:
-        return RuleViolation("case.dispute_open", N_("投诉人的异议还没有答复,不能办结。"))
+        return RuleViolation("case.dispute_open", N_("投诉人的异议还没有答复，不能办结。"))
     if case.unread:
-        return RuleViolation("case.unread", N_("投诉人有留言还没有看,请先看过再办结。"))
+        return RuleViolation("case.unread", N_("投诉人有留言还没有看，请先看过再办结。"))
     return None
 
 
@@ -654,9 +654,9 @@ def check_assignment(case: CaseFacts, desk: Desk, actor: Actor) -> None:
     if desk is Desk.SCHOOL and case.recused:
         raise RuleViolation("case.recused", N_("须回避学校的案件不能交学校办理。"), field="desk")
     if desk is Desk.SCHOOL and case.urgent:
-        raise RuleViolation("case.urgent", N_("紧急案件由教育局办理,不能交学校。"), field="desk")
+        raise RuleViolation("case.urgent", N_("紧急案件由教育局办理，不能交学校。"), field="desk")
     if desk is case.desk and (case.status is not CaseStatus.ACCEPTED or desk is level_of(actor.role)):
-        raise RuleViolation("case.same_desk", N_("案件已在这一级,请直接办理或交给另一级。"), field="desk")
+        raise RuleViolation("case.same_desk", N_("案件已在这一级，请直接办理或交给另一级。"), field="desk")
 
 
 def check_merge(case: CaseFacts, target: CaseFacts) -> None:
@@ -670,13 +670,13 @@ def check_merge(case: CaseFacts, target: CaseFacts) -> None:
     elif target.school_id != case.school_id:
         refused = N_("只能并入同一学校的案件。")
     elif target.school_matter != case.school_matter:
-        refused = N_("教师行为和学校事务不能并案,可以互相关联。")
+        refused = N_("教师行为和学校事务不能并案，可以互相关联。")
     elif case.recused != target.recused:
-        refused = N_("一件须回避学校、另一件不须回避,不能并案,可以互相关联。")
+        refused = N_("一件须回避学校、另一件不须回避，不能并案，可以互相关联。")
     elif case.urgent and not target.urgent:
-        refused = N_("紧急案件不能并入不紧急的案件,请反过来并案。")
+        refused = N_("紧急案件不能并入不紧急的案件，请反过来并案。")
     elif height(target.desk) < height(case.desk):
-        refused = N_("只能并入同一级或者上一级办理的案件,请反过来并案。")
+        refused = N_("只能并入同一级或者上一级办理的案件，请反过来并案。")
     if refused:
         raise RuleViolation("case.merge", refused, field="target")
 
@@ -688,7 +688,7 @@ def check_new_investigators(names: Iterable[str], earlier: Iterable[str]) -> Non
     if again:
         raise RuleViolation(
             "case.earlier_investigators",
-            N_("原答复已被撤销,调查人员须全部更换:%(name)s曾经办此案。"),
+            N_("原答复已被撤销，调查人员须全部更换：%(name)s曾经办此案。"),
             field="investigators",
             name=again[0],
         )

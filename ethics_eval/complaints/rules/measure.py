@@ -134,14 +134,14 @@ def check_authority(measure: Measure, ownership: str, body: Desk, *, at_school: 
     if body is not Desk.SCHOOL:
         raise RuleViolation(
             "measure.school_decides",
-            N_("民办学校教师的“%(measure)s”由学校决定,并报主管教育部门备案。"),
+            N_("民办学校教师的“%(measure)s”由学校决定，并报主管教育部门备案。"),
             field="measure",
             measure=MEASURE_LABELS[measure],
         )
     if measure in SANCTIONS and ownership == PUBLIC:
         raise RuleViolation(
             "measure.sanction",
-            N_("公办学校不能决定处分。“%(measure)s”由学校提出建议,主管教育部门决定。"),
+            N_("公办学校不能决定处分。“%(measure)s”由学校提出建议，主管教育部门决定。"),
             field="measure",
             measure=MEASURE_LABELS[measure],
         )
@@ -235,7 +235,7 @@ def check_extension(state: MeasureState, term_ends_on: date | None, today: date)
     if state is MeasureState.EXTENDED:
         raise RuleViolation("measure.extended", N_("处理期限只能延长一次。"))
     if state is not MeasureState.ACTIVE or today > term_ends_on:
-        raise RuleViolation("measure.over", N_("这项处理已经结束,不能再办理。"))
+        raise RuleViolation("measure.over", N_("这项处理已经结束，不能再办理。"))
 
 
 def extended_to(starts_on: date, term_ends_on: date, months: int) -> date:
@@ -244,7 +244,7 @@ def extended_to(starts_on: date, term_ends_on: date, months: int) -> date:
     if not 1 <= months <= longest:
         raise RuleViolation(
             "measure.extension",
-            N_("延长的期限为1至%(most)s个月,不超过原期限。"),
+            N_("延长的期限为1至%(most)s个月，不超过原期限。"),
             field="months",
             most=longest,
         )
@@ -259,10 +259,10 @@ def check_lifting(measure: Measure, state: MeasureState, term_ends_on: date | No
     if term_ends_on is None:
         raise RuleViolation("measure.no_term", N_("这项处理没有期限。"))
     if state in {MeasureState.LIFTED, MeasureState.REVOKED}:
-        raise RuleViolation("measure.over", N_("这项处理已经结束,不能再办理。"))
+        raise RuleViolation("measure.over", N_("这项处理已经结束，不能再办理。"))
     if measure in SANCTIONS and today < term_ends_on:
         raise RuleViolation(
-            "measure.not_over", N_("处分期满才能解除,期满日为%(day)s。"), day=term_ends_on.isoformat()
+            "measure.not_over", N_("处分期满才能解除，期满日为%(day)s。"), day=term_ends_on.isoformat()
         )
 
 

@@ -37,24 +37,24 @@ class Limit:
 
     most: int
     window: timedelta
-    message: str = N_("短时间内提交得太多了,这一次没有收到。您写的都还在本页,请%(minutes)s分钟后再提交。")
+    message: str = N_("短时间内提交得太多了，这一次没有收到。您写的都还在本页，请%(minutes)s分钟后再提交。")
 
 
 LIMITS: Mapping[Source, Limit] = {
     Source.VISITOR: Limit(
         5,
         60 * MINUTE,
-        N_("您这台设备一小时内已提交多件,这一次没有收到。您写的都还在本页,请%(minutes)s分钟后再提交。"),
+        N_("您这台设备一小时内已提交多件，这一次没有收到。您写的都还在本页，请%(minutes)s分钟后再提交。"),
     ),
     Source.CONTENT: Limit(
-        80, KEPT, N_("同样内容的投诉已经收到很多份,正在办理,不必再交。情况有不同的,请写出不同之处。")
+        80, KEPT, N_("同样内容的投诉已经收到很多份，正在办理，不必再交。情况有不同的，请写出不同之处。")
     ),
     Source.ADDRESS_AT_MAILBOX: Limit(90, 10 * MINUTE),
     Source.ADDRESS: Limit(120, 10 * MINUTE),
     Source.MAILBOX: Limit(240, 10 * MINUTE),
-    Source.MISS: Limit(30, 15 * MINUTE, N_("从您所在的网络输错的查询码太多了,请%(minutes)s分钟后再试。")),
+    Source.MISS: Limit(30, 15 * MINUTE, N_("从您所在的网络输错的查询码太多了，请%(minutes)s分钟后再试。")),
     Source.BALLOT_MISS: Limit(
-        300, 15 * MINUTE, N_("从您所在的网络输错的评议码太多了,请%(minutes)s分钟后再试。")
+        300, 15 * MINUTE, N_("从您所在的网络输错的评议码太多了，请%(minutes)s分钟后再试。")
     ),
     Source.BEACON: Limit(60, 60 * MINUTE),
     Source.BEACON_ADDRESS: Limit(600, 60 * MINUTE),

@@ -28,7 +28,7 @@ def find_spans(content: Mapping[str, str], phrases: Iterable[str]) -> list[Span]
     """Wherever the phrases stand in a letter. Raises: RuleViolation at ``phrases``: none, too many, one not found."""
     wanted = list(dict.fromkeys(phrase.strip() for phrase in phrases if phrase.strip()))
     if not wanted:
-        raise RuleViolation("redaction.empty", N_("请写要遮盖的文字,每行一段。"), field="phrases")
+        raise RuleViolation("redaction.empty", N_("请写要遮盖的文字，每行一段。"), field="phrases")
     if len(wanted) > MAX_PHRASES:
         raise RuleViolation("redaction.many", N_("一次最多%(limit)s段。"), field="phrases", limit=MAX_PHRASES)
     spans: list[Span] = []
@@ -41,7 +41,7 @@ def find_spans(content: Mapping[str, str], phrases: Iterable[str]) -> list[Span]
         if not here:
             raise RuleViolation(
                 "redaction.not_found",
-                N_("投诉里没有“%(phrase)s”,请与原文核对,一字不差。"),
+                N_("投诉里没有“%(phrase)s”，请与原文核对，一字不差。"),
                 field="phrases",
                 phrase=phrase[:20],
             )

@@ -181,7 +181,7 @@ def check_reviewer(actor: Actor, kind: RemedyKind, decided_at: Desk, involved: I
         raise RuleViolation("remedy.other_desk", N_("这项申请不在您这一级办理。"))
     names = {plain_name(name) for name in involved.names}
     if actor.id in involved.ids or plain_name(actor.display_name) in names:
-        raise RuleViolation("remedy.involved", N_("您参与了此案的调查、认定、处理或复核,须由其他人办理。"))
+        raise RuleViolation("remedy.involved", N_("您参与了此案的调查、认定、处理或复核，须由其他人办理。"))
 
 
 def check_variation(standing: FindingDraft, varied: FindingDraft) -> int:
@@ -190,12 +190,12 @@ def check_variation(standing: FindingDraft, varied: FindingDraft) -> int:
     Raises: RuleViolation: heavier, unchanged, another category, or no burden left (then it is revoked instead).
     """
     if varied.outcome not in BURDENING:
-        raise RuleViolation("remedy.revoke_instead", N_("不再认定属实的,请选择“撤销”。"), field="outcome")
+        raise RuleViolation("remedy.revoke_instead", N_("不再认定属实的，请选择“撤销”。"), field="outcome")
     if varied.category != standing.category:
         raise RuleViolation("remedy.category", N_("变更不能改为其他类别。"), field="category")
     points = check_decision(standing, varied, heard=True)
     if replace(varied, grounds=standing.grounds) == standing:
         raise RuleViolation(
-            "remedy.unchanged", N_("变更须减轻至少一项;没有减轻的,请选择“维持”。"), field="severity"
+            "remedy.unchanged", N_("变更须减轻至少一项；没有减轻的，请选择“维持”。"), field="severity"
         )
     return points

@@ -71,10 +71,10 @@ LEVEL_WORDS: Mapping[Level, str] = {
     Level.WARN: N_("一件案件的期限已过八成"),
     Level.NEAR: N_("一件案件还剩3天到期"),
     Level.DUE: N_("一件案件今天到期"),
-    Level.OFFICER: N_("一件案件已经逾期,请抓紧办理"),
-    Level.HEAD: N_("一件案件逾期未办,请督促经办人"),
-    Level.DISTRICT: N_("一件案件逾期未办,请区县督办"),
-    Level.CITY: N_("一件案件逾期多日未办,请市局督办"),
+    Level.OFFICER: N_("一件案件已经逾期，请抓紧办理"),
+    Level.HEAD: N_("一件案件逾期未办，请督促经办人"),
+    Level.DISTRICT: N_("一件案件逾期未办，请区县督办"),
+    Level.CITY: N_("一件案件逾期多日未办，请市局督办"),
 }
 
 WARN_PERCENT = 80

@@ -84,10 +84,10 @@ class Flag(StrEnum):
 
 
 FLAG_LABELS: Mapping[Flag, str] = {
-    Flag.SILENT: N_("一年没有来信,请核实海报是否张贴、家长是否知道"),
-    Flag.UNSEEN: N_("九十天没有人打开信箱,请核实二维码能否使用"),
-    Flag.QUICK: N_("多件受理当天或次日就提出结论,请抽查是否走过场"),
-    Flag.NONE_FOUND: N_("多件没有一件查实,请抽查办理质量"),
+    Flag.SILENT: N_("一年没有来信，请核实海报是否张贴、家长是否知道"),
+    Flag.UNSEEN: N_("九十天没有人打开信箱，请核实二维码能否使用"),
+    Flag.QUICK: N_("多件受理当天或次日就提出结论，请抽查是否走过场"),
+    Flag.NONE_FOUND: N_("多件没有一件查实，请抽查办理质量"),
 }
 
 

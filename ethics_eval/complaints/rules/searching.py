@@ -67,9 +67,9 @@ def search_words(typed: str) -> list[str]:
     """The words of what was typed, each to be found. Raises: RuleViolation: too short or too long."""
     words = folded(" ".join(typed.split())).split()
     if sum(map(len, words)) < MIN_LETTERS:
-        raise RuleViolation("search.short", N_("请至少写2个字,例如教师姓名、地点或编号。"), field="words")
+        raise RuleViolation("search.short", N_("请至少写2个字，例如教师姓名、地点或编号。"), field="words")
     if len(words) > MAX_WORDS or len(typed) > MAX_LENGTH:
-        raise RuleViolation("search.long", N_("请只写几个关键的词,用空格隔开。"), field="words")
+        raise RuleViolation("search.long", N_("请只写几个关键的词，用空格隔开。"), field="words")
     return list(dict.fromkeys(words))
 
 

@@ -39,8 +39,8 @@ class IdentityMode(StrEnum):
 
 
 IDENTITY_LABELS: Mapping[IdentityMode, str] = {
-    IdentityMode.REAL_NAME_HIDDEN: N_("实名,但不让学校知道"),
-    IdentityMode.REAL_NAME: N_("实名,学校可以知道"),
+    IdentityMode.REAL_NAME_HIDDEN: N_("实名，但不让学校知道"),
+    IdentityMode.REAL_NAME: N_("实名，学校可以知道"),
     IdentityMode.ANONYMOUS: N_("匿名"),
 }
 
@@ -144,14 +144,14 @@ def problems(draft: Submission, *, categories: Collection[str], today: date) -> 
         found.append(RuleViolation(f"complaint.{field}", message, field=field, **values))
 
     if draft.category not in categories:
-        wrong("category", N_("请选择反映的问题属于哪一类,拿不准可选“其他”。"))
+        wrong("category", N_("请选择反映的问题属于哪一类，拿不准可选“其他”。"))
     length = len(draft.body.strip())
     if length < MIN_BODY:
-        wrong("body", N_("请写清发生了什么,至少%(count)s个字。"), count=MIN_BODY)
+        wrong("body", N_("请写清发生了什么，至少%(count)s个字。"), count=MIN_BODY)
     elif (written := body_length(draft.body)) > MAX_BODY:
         wrong(
             "body",
-            N_("最多%(limit)s个字,现在是%(count)s个字。请写主要的,其余可作为照片或文件上传。"),
+            N_("最多%(limit)s个字，现在是%(count)s个字。请写主要的，其余可作为照片或文件上传。"),
             limit=MAX_BODY,
             count=written,
         )
@@ -162,7 +162,7 @@ def problems(draft: Submission, *, categories: Collection[str], today: date) -> 
         if draft.happened_on > today:
             wrong("happened_on", N_("发生日期不能在今天之后。"))
         elif draft.happened_on.year < today.year - EARLIEST_YEARS:
-            wrong("happened_on", N_("请核对年份,例如 %(example)s。"), example=today.isoformat())
+            wrong("happened_on", N_("请核对年份，例如 %(example)s。"), example=today.isoformat())
     if draft.identity is not IdentityMode.ANONYMOUS:
         found += person_problems(draft.name, draft.phone, draft.signers)
     if not draft.pledge:
@@ -175,18 +175,20 @@ def person_problems(name: str, phone: str, signers: str = "") -> list[RuleViolat
     found = []
     if not name.strip():
         found.append(
-            RuleViolation("complaint.name", N_("实名投诉请填写姓名;不愿填写可选匿名。"), field="name")
+            RuleViolation("complaint.name", N_("实名投诉请填写姓名；不愿填写可选匿名。"), field="name")
         )
     if not _PHONE.match(unicodedata.normalize("NFKC", phone).strip()):
         found.append(
-            RuleViolation("complaint.phone", N_("请填写能联系到您的电话,例如 138 0000 0000。"), field="phone")
+            RuleViolation(
+                "complaint.phone", N_("请填写能联系到您的电话，例如 138 0000 0000。"), field="phone"
+            )
         )
     names = signer_names(signers, name)
     if len(names) > MAX_SIGNERS or any(len(signer) > MAX_SIGNER_NAME for signer in names):
         found.append(
             RuleViolation(
                 "complaint.signers",
-                N_("联名人每行写一个姓名,最多%(count)s人,每个姓名不超过%(length)s个字。"),
+                N_("联名人每行写一个姓名，最多%(count)s人，每个姓名不超过%(length)s个字。"),
                 field="signers",
                 count=MAX_SIGNERS,
                 length=MAX_SIGNER_NAME,

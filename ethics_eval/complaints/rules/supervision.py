@@ -22,7 +22,7 @@ _BELOW: Mapping[Role, frozenset[Desk]] = {
 def supervision_refusal(role: Role | None, desk: Desk, *, is_overdue: bool) -> RuleViolation | None:
     """Why the case cannot be pressed for by this role now; None: it can."""
     if not is_overdue:
-        return RuleViolation("supervise.not_overdue", N_("案件没有逾期,不需要督办。"))
+        return RuleViolation("supervise.not_overdue", N_("案件没有逾期，不需要督办。"))
     if role is None or desk not in _BELOW.get(role, frozenset()):
-        return RuleViolation("supervise.own_desk", N_("案件由您这一级办理,请直接办理。"))
+        return RuleViolation("supervise.own_desk", N_("案件由您这一级办理，请直接办理。"))
     return None

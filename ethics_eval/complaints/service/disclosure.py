@@ -73,7 +73,7 @@ def _check_alone(complaint: Complaint) -> None:
     hidden = IdentityMode.REAL_NAME_HIDDEN.value
     if any(other.identity_mode == hidden for other in complaint.case.complaints if other is not complaint):
         raise RuleViolation(
-            "disclosure.shared", N_("同案还有不愿公开身份的投诉人,请通过留言告诉经办人您的姓名。")
+            "disclosure.shared", N_("同案还有不愿公开身份的投诉人，请通过留言告诉经办人您的姓名。")
         )
 
 

@@ -52,7 +52,7 @@ def answer_dispute(step: Step, case: Case, text: str) -> None:
         raise RuleViolation("dispute.none", N_("没有等待答复的异议。"))
     handled = {event.actor_id for event in case.events if event.action in _HANDLED}
     if step.actor.id in handled | facts.investigator_ids:
-        raise RuleViolation("dispute.own_work", N_("您经办过这个案件,异议须由其他人答复。"))
+        raise RuleViolation("dispute.own_work", N_("您经办过这个案件，异议须由其他人答复。"))
     answer = filled(written(text, "text"), "text")
     raised = next(event for event in reversed(case.events) if event.action == WordEvent.DISPUTE)
     complaint_id = detail_of(step.session, step.vault, case, raised)["complaint"]

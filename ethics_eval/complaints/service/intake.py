@@ -32,7 +32,7 @@ DECLINE_REASONS: Mapping[str, str] = {
     "NOT_EDU_DUTY": N_("不属于教育部门职责"),
     "LITIGATION_ARBITRATION_RECONSIDERATION": N_("已经或应当通过诉讼、仲裁、行政复议解决"),
     "ALREADY_PENDING": N_("上级机关正在办理"),
-    "CONCLUDED_SAME_FACTS": N_("同一事实已经办结,没有新的事实"),
+    "CONCLUDED_SAME_FACTS": N_("同一事实已经办结，没有新的事实"),
     "NO_RESPONDENT_OR_FACTS": N_("没有明确的对象或事实"),
 }
 
@@ -147,7 +147,7 @@ def assign(
         return_on = clocks.return_due(today, case.reply_due_on, calendar)
     elif return_on <= today or (case.reply_due_on is not None and return_on > case.reply_due_on):
         raise RuleViolation(
-            "case.return_due", N_("回报期限须在今天之后,不晚于答复投诉人的期限。"), field="return_on"
+            "case.return_due", N_("回报期限须在今天之后，不晚于答复投诉人的期限。"), field="return_on"
         )
     event = advance(step, case, CaseAction.ASSIGN, {"desk": desk.value, "note": text})
     case.return_due_on = return_on

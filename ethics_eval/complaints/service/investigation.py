@@ -51,7 +51,7 @@ def propose(step: Step, case: Case, draft: FindingDraft) -> Finding:
     if case.desk == Desk.SCHOOL.value and _is_insider(step.session, case, posting.teacher):
         raise RuleViolation(
             "case.must_recuse",
-            N_("被投诉人是本校负责人或经办人,学校须回避,请移交区县教育局办理。"),
+            N_("被投诉人是本校负责人或经办人，学校须回避，请移交区县教育局办理。"),
             field="teacher",
         )
     drop_drafts(case, step.at)

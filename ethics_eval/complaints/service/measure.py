@@ -49,7 +49,7 @@ def decide_measure(
         if (row.measure, row.kind) == (measure.value, chosen) and row.state != MeasureState.REVOKED:
             return row
     if open_remedy(finding) is not None:
-        raise RuleViolation("measure.remedy_open", N_("教师的复核或申诉正在办理,暂不能作出新的处理。"))
+        raise RuleViolation("measure.remedy_open", N_("教师的复核或申诉正在办理，暂不能作出新的处理。"))
     day = local_day(step.at)
     filing = rules.filing_of(measure, case.school.ownership, body)
     decided = MeasureDecision(
@@ -106,7 +106,7 @@ def record_filing(step: Step, case: Case, decided: MeasureDecision, *, filed_on:
     """登记备案: the decision was filed where the law asks for it; a step of its own."""
     permit_within(step, case, Permission.MEASURE_FILE)
     if decided.state == MeasureState.REVOKED:
-        raise RuleViolation("measure.over", N_("这项处理已经结束,不能再办理。"))
+        raise RuleViolation("measure.over", N_("这项处理已经结束，不能再办理。"))
     rules.check_filing(
         decided.filing_needed,
         decided.filed_on,
@@ -166,7 +166,7 @@ def expire_measures(session: Session, at: datetime) -> int:
 def _standing(case: Case) -> Finding:
     finding = standing_finding(case)
     if finding is None:
-        raise RuleViolation("measure.no_finding", N_("没有已作出且未撤销的认定,不能作出处理。"))
+        raise RuleViolation("measure.no_finding", N_("没有已作出且未撤销的认定，不能作出处理。"))
     return finding
 
 
@@ -179,7 +179,7 @@ def _authority(step: Step, case: Case, measure: Measure) -> Desk:
 def _second_person(step: Step, facts: CaseFacts) -> None:
     names = {plain_name(name) for name in facts.investigator_names}
     if step.actor.id in facts.investigator_ids or plain_name(step.actor.display_name) in names:
-        raise RuleViolation("measure.investigated", N_("您参与了调查或拟定,处理须由其他人决定。"))
+        raise RuleViolation("measure.investigated", N_("您参与了调查或拟定，处理须由其他人决定。"))
 
 
 def _open_window(step: Step, finding: Finding, day: date) -> None:

@@ -24,7 +24,7 @@ def merge(step: Step, case: Case, *, target: Case | None, reason: str) -> CaseEv
     """
     facts = permit(step, case, CaseAction.MERGE)
     if target is None or target.id == case.id:
-        raise RuleViolation("case.merge_target", N_("没有找到要并入的案件,请核对案件编号。"), field="target")
+        raise RuleViolation("case.merge_target", N_("没有找到要并入的案件，请核对案件编号。"), field="target")
     check_merge(facts, case_facts(step.session, step.vault, target, at=step.at))
     text = written(reason, "reason")
     if case.status == CaseStatus.SUBMITTED.value:

@@ -52,7 +52,7 @@ def _change(step: Step, redaction: Redaction, state: str) -> None:
     complaint = step.session.get_one(Complaint, redaction.complaint_id)
     permit_within(step, complaint.case, Permission.CASE_REDACT)
     if redaction.state != "masked":
-        raise RuleViolation("redaction.done", N_("这处遮盖已经取消或永久遮盖,不能再改。"))
+        raise RuleViolation("redaction.done", N_("这处遮盖已经取消或永久遮盖，不能再改。"))
     redaction.state = state
     redaction.changed_at, redaction.changed_by_id = step.at, step.actor.id
     _leave(step, redaction, state, None)

@@ -71,11 +71,11 @@ def extend_remedy(step: Step, remedy: Remedy, *, reason: str) -> Remedy:
     _check_open(remedy)
     _check_reviewer(step, finding, kind)
     if kind is not RemedyKind.APPEAL:
-        raise RuleViolation("remedy.no_extension", N_("复核不能延长,须在30日内办结。"))
+        raise RuleViolation("remedy.no_extension", N_("复核不能延长，须在30日内办结。"))
     if remedy.extended:
         raise RuleViolation("remedy.extended", N_("申诉的办理期限只能延长一次。"))
     if local_day(step.at) > remedy.due_on:
-        raise RuleViolation("remedy.overdue", N_("办理期限已过,不能再延长,请尽快作出决定。"))
+        raise RuleViolation("remedy.overdue", N_("办理期限已过，不能再延长，请尽快作出决定。"))
     text = written(reason, "reason")
     check_for_respondent(step, case, text, "reason")
     remedy.extended = True

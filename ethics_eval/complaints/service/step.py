@@ -42,7 +42,7 @@ class Step:
 def expect_version(case: Case, version: int) -> None:
     """Refuse a form made from an older state of the case. Raises: Conflict."""
     if case.version != version:
-        raise Conflict("case.changed", N_("您打开页面之后,案件已有新的变化。请看过新的情况再办理。"))
+        raise Conflict("case.changed", N_("您打开页面之后，案件已有新的变化。请看过新的情况再办理。"))
 
 
 def permit(step: Step, case: Case, action: CaseAction) -> CaseFacts:

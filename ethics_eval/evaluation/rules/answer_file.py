@@ -43,7 +43,7 @@ def plan_answers(lines: Iterable[str], items: Mapping[Component, Sequence[Item]]
     separator = "\t" if "\t" in heading else ","
     if tuple(part.strip() for part in heading.lstrip("\ufeff").split(separator)) != COLUMNS:
         violation = RuleViolation(
-            "answers.heading", N_("第一行应为表头:%(columns)s。"), columns=",".join(COLUMNS)
+            "answers.heading", N_("第一行应为表头：%(columns)s。"), columns=",".join(COLUMNS)
         )
         return AssessmentPlan((), (), (), (Problem(VOTES, 1, "", str(violation)),))
     del counted[heading]

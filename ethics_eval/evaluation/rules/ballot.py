@@ -64,7 +64,7 @@ def check_group(draft: GroupDraft) -> None:
     """Raises: RuleViolation at ``label``, ``stage``, ``grade``, ``seats`` or ``teachers``."""
     if not 1 <= len(draft.label.strip()) <= LABEL_LENGTH:
         raise RuleViolation(
-            "ballot.label", N_("请填写名称,最多%(length)s个字。"), field="label", length=LABEL_LENGTH
+            "ballot.label", N_("请填写名称，最多%(length)s个字。"), field="label", length=LABEL_LENGTH
         )
     if draft.stage not in STAGES:
         raise RuleViolation("ballot.stage", N_("请选择学段。"), field="stage")
@@ -72,7 +72,7 @@ def check_group(draft: GroupDraft) -> None:
         raise RuleViolation("ballot.grade", N_("年级是 1 到 12。"), field="grade")
     if not may_rate(draft.component, draft.stage, draft.grade):
         raise RuleViolation(
-            "ballot.no_pupils", N_("学生从三年级开始评议;幼儿园和特殊教育学校的学生不评。"), field="grade"
+            "ballot.no_pupils", N_("学生从三年级开始评议；幼儿园和特殊教育学校的学生不评。"), field="grade"
         )
     if draft.component not in PERSONAL and not 1 <= draft.seats <= MAX_SEATS:
         raise RuleViolation(
@@ -82,7 +82,7 @@ def check_group(draft: GroupDraft) -> None:
     if not least <= len(draft.teacher_ids) <= MAX_TEACHERS:
         raise RuleViolation(
             "ballot.teachers",
-            N_("请勾选教师,至少%(least)s位,最多%(most)s位。"),
+            N_("请勾选教师，至少%(least)s位，最多%(most)s位。"),
             field="teachers",
             least=least,
             most=MAX_TEACHERS,
@@ -260,7 +260,7 @@ def problems(paper: Paper, opinions: Opinions) -> list[RuleViolation]:
         found.append(
             RuleViolation(
                 "ballot.empty",
-                N_("您对每一位都选了“不了解”,没有可以提交的评议。都不了解的,不用提交。"),
+                N_("您对每一位都选了“不了解”，没有可以提交的评议。都不了解的，不用提交。"),
                 field=field_name(paper.teachers[0].place),
             )
         )
@@ -273,7 +273,7 @@ def _missing(paper: Paper, teacher: Rated, opinion: Opinion) -> Iterator[RuleVio
         if option is None or not 1 <= option <= len(item.points):
             yield RuleViolation(
                 "ballot.unanswered",
-                N_("%(name)s:“%(title)s”还没有选。"),
+                N_("%(name)s：“%(title)s”还没有选。"),
                 field=field_name(teacher.place, place),
                 name=teacher.name,
                 title=item.title,
@@ -289,7 +289,7 @@ def _unsaid(paper: Paper, teacher: Rated, opinion: Opinion) -> Iterator[RuleViol
         if item.is_lowest(option) and len("".join(reason.split())) < MIN_REASON:
             yield RuleViolation(
                 "ballot.reason",
-                N_("%(name)s:“%(title)s”选了最低一档,请写明原因,至少%(count)s个字。"),
+                N_("%(name)s：“%(title)s”选了最低一档，请写明原因，至少%(count)s个字。"),
                 field=f"{field_name(teacher.place, place)}-reason",
                 name=teacher.name,
                 title=item.title,
@@ -298,7 +298,7 @@ def _unsaid(paper: Paper, teacher: Rated, opinion: Opinion) -> Iterator[RuleViol
         elif len(reason) > MAX_REASON:
             yield RuleViolation(
                 "ballot.reason_long",
-                N_("%(name)s:“%(title)s”的原因太长,最多%(count)s个字。"),
+                N_("%(name)s：“%(title)s”的原因太长，最多%(count)s个字。"),
                 field=f"{field_name(teacher.place, place)}-reason",
                 name=teacher.name,
                 title=item.title,

@@ -62,7 +62,7 @@ class Staff:
         if found:
             raise RuleViolation(
                 "classes.same_name",
-                N_("本校有%(count)s位“%(name)s”,请改填教师编码。"),
+                N_("本校有%(count)s位“%(name)s”，请改填教师编码。"),
                 count=len(found),
                 name=text,
             )
@@ -129,7 +129,7 @@ def _take(
         )
     if held is None and stage is None:
         reader.refuse(
-            "年级", RuleViolation("classes.grade", N_("本校没有这个年级,请写成“三年级”“初一”“高二”。"))
+            "年级", RuleViolation("classes.grade", N_("本校没有这个年级，请写成“三年级”“初一”“高二”。"))
         )
     if label is None or len(reader.problems) > before:
         return

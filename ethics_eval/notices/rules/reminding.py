@@ -31,11 +31,11 @@ NEW, URGED = "notice.new", "notice.urged"
 
 # What those who are told read; where it says how many, there is a place for it.
 NOTICE_LABELS: Mapping[str, str] = {
-    NEW: N_("收到一份通报或告知,请签收"),
-    URGED: N_("市教育局催办:一份通报还没有签收,请尽快签收"),
-    LEVEL_KINDS[Level.SCHOOL]: N_("一份通报过了签收期限,请尽快签收"),
-    LEVEL_KINDS[Level.DISTRICT]: N_("本区县有学校过期未签收通报,请督促"),
-    LEVEL_KINDS[Level.CITY]: N_("有单位长期未签收通报,请督办"),
+    NEW: N_("收到一份通报或告知，请签收"),
+    URGED: N_("市教育局催办：一份通报还没有签收，请尽快签收"),
+    LEVEL_KINDS[Level.SCHOOL]: N_("一份通报过了签收期限，请尽快签收"),
+    LEVEL_KINDS[Level.DISTRICT]: N_("本区县有学校过期未签收通报，请督促"),
+    LEVEL_KINDS[Level.CITY]: N_("有单位长期未签收通报，请督办"),
 }
 
 

@@ -60,7 +60,7 @@ _CONFIDENTIAL = "本件只送本人和所在学校负责人，不得公开或者
 
 _ADDRESSEE = Block("addressee", N_("主送机关"), _TO_ALL, is_line=True)
 _COPIED = Block("copies", N_("抄送"), _COPIES, is_line=True, may_be_empty=True)
-_NOTE = Block("note", N_("附注:使用范围"), _INTERNAL, is_line=True)
+_NOTE = Block("note", N_("附注：使用范围"), _INTERNAL, is_line=True)
 
 _CIRCULAR = (
     Block(
@@ -92,7 +92,7 @@ _CIRCULAR = (
     ),
     Block(
         "requirements",
-        N_("工作要求(每行一项,第一句作小标题)"),
+        N_("工作要求（每行一项，第一句作小标题）"),
         "及时签收传达。各县（市、区）教育局、各学校收到本通报后，应当在{签收工作日}个工作日内在系统中签收，"
         "并在教职工会议上传达，开展警示教育。\n"
         "落实处理和帮扶。被通报教师所在学校应当落实处理决定，逐人谈话，制定整改措施；"
@@ -136,7 +136,7 @@ _PRIOR = (
     ),
     Block(
         "rights",
-        N_("权利(每行一项,第一句作小标题)"),
+        N_("权利（每行一项，第一句作小标题）"),
         "异议。您对得分、数据或者扣分依据有异议的，请在{异议截止日}（含当日）前登录系统，"
         "在本人得分页面在线提出，也可以书面向{机关}提出或者通过学校转交。提出异议不会加重对您的处理。\n"
         "说明。您有权要求对计算方法、数据来源和结果予以说明，有权要求由工作人员复查，"
@@ -147,7 +147,7 @@ _PRIOR = (
         is_legal=True,
     ),
     Block("closing", N_("结束语"), "异议期满后，{机关}将按程序发布考评结果。", _COMMON, is_line=True),
-    Block("note", N_("附注:使用范围"), _CONFIDENTIAL, is_line=True),
+    Block("note", N_("附注：使用范围"), _CONFIDENTIAL, is_line=True),
 )
 
 _RESULT_PLACES = _COMMON | {"得分", "参评人数", "名次", "名单人数", "等次", "告知方式", "文号"}
@@ -163,20 +163,20 @@ _INDIVIDUAL = (
     ),
     Block(
         "advice_charged",
-        N_("后续安排(有扣分的)"),
+        N_("后续安排（有扣分的）"),
         "请对照依据认真整改，并配合学校落实处理决定和谈话提醒。学校将了解整改情况，并给予帮助。",
         _COMMON,
     ),
     Block(
         "advice_clear",
-        N_("后续安排(没有扣分的)"),
+        N_("后续安排（没有扣分的）"),
         "您本学期没有扣分，名次只说明本学期评价得分的相对位置，不等于违反职业道德。"
         "学校将与您沟通评价情况，并给予帮助。",
         _COMMON,
     ),
     Block(
         "rights",
-        N_("权利和期限(每行一项,第一句作小标题)"),
+        N_("权利和期限（每行一项，第一句作小标题）"),
         "复核。对认定或者处理不服的，自知道之日起三十日内（以本告知书送达之日计算，最后一日为{复核截止日}），"
         "向作出认定的教育行政部门申请复核，复核在三十日内作出。\n"
         "申诉。对复核结果不服的，自接到复核决定之日起三十日内提出申诉，"
@@ -200,7 +200,7 @@ _INDIVIDUAL = (
         _COMMON,
         is_legal=True,
     ),
-    Block("note", N_("附注:使用范围"), _CONFIDENTIAL, is_line=True),
+    Block("note", N_("附注：使用范围"), _CONFIDENTIAL, is_line=True),
 )
 
 _CITED = _COMMON | {"原文号", "原标题", "原日期"}
@@ -232,7 +232,7 @@ _CORRECTION = (
     ),
     Block(
         "requirements",
-        N_("工作要求(每行一项,第一句作小标题)"),
+        N_("工作要求（每行一项，第一句作小标题）"),
         "及时签收传达。各县（市、区）教育局、各学校收到本通知后，应当在{签收工作日}个工作日内在系统中签收，"
         "在传达原通报的同一范围内传达更正内容。\n"
         "停止使用原内容。{原文号}中已更正的内容不得再引用、转发。已将其用于年度考核、职称评审、岗位聘用、"
@@ -281,7 +281,7 @@ _WITHDRAWAL = (
     ),
     Block(
         "requirements",
-        N_("工作要求(每行一项,第一句作小标题)"),
+        N_("工作要求（每行一项，第一句作小标题）"),
         "及时签收传达。各县（市、区）教育局、各学校收到本通知后，应当在{签收工作日}个工作日内在系统中签收，"
         "在传达原文件的同一范围内传达撤销决定。\n"
         "停止使用。{原文号}不再作为任何工作的依据，不得再引用、转发。已将其用于年度考核、职称评审、岗位聘用、"
@@ -323,7 +323,7 @@ def _faults(block: Block, text: str) -> list[RuleViolation]:
     found: list[RuleViolation] = []
     if not text.strip():
         if block.is_legal:
-            found.append(RuleViolation("template.legal", N_("这段是法律要求的,不能删空。"), field=block.key))
+            found.append(RuleViolation("template.legal", N_("这段是法律要求的，不能删空。"), field=block.key))
         elif not block.may_be_empty:
             found.append(RuleViolation("template.empty", N_("请写明这段内容。"), field=block.key))
         return found

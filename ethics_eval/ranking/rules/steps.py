@@ -76,7 +76,7 @@ def is_owed(step: Step, status: SemesterStatus) -> bool:
     if next_step(status) is not step:
         raise RuleViolation(
             "semester.step_order",
-            N_("学期目前为“%(status)s”,还不能%(step)s。"),
+            N_("学期目前为“%(status)s”，还不能%(step)s。"),
             status=SEMESTER_STATUS_LABELS[status],
             step=STEP_LABELS[step],
         )
@@ -89,11 +89,11 @@ def check_freeze(posting_count: int, unpublished_before: str | None) -> None:
     Args: unpublished_before: name of an earlier semester that is frozen but not published.
     """
     if posting_count == 0:
-        raise RuleViolation("semester.empty", N_("本学期没有在岗教师,不能冻结。请先导入教师名册。"))
+        raise RuleViolation("semester.empty", N_("本学期没有在岗教师，不能冻结。请先导入教师名册。"))
     if unpublished_before is not None:
         raise RuleViolation(
             "semester.earlier_unpublished",
-            N_("“%(semester)s”已冻结但尚未发布。请先发布,再冻结本学期。"),
+            N_("“%(semester)s”已冻结但尚未发布。请先发布，再冻结本学期。"),
             semester=unpublished_before,
         )
 
@@ -149,7 +149,7 @@ def check_publish(
     if listed_count and (objection_ends_on is None or today <= objection_ends_on):
         raise RuleViolation(
             "semester.objection_open",
-            N_("异议期到%(day)s止,期满后才能发布。"),
+            N_("异议期到%(day)s止，期满后才能发布。"),
             day=objection_ends_on,
         )
 

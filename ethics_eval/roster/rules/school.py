@@ -139,7 +139,7 @@ def school_code(value: Cell) -> str:
     code = identifier(value)
     if not SCHOOL_CODE.fullmatch(code):
         raise RuleViolation(
-            "school.code", N_("学校标识码应为 10 位数字，前两位是学校类别(如幼儿园 11、小学 21、初中 31)。")
+            "school.code", N_("学校标识码应为 10 位数字，前两位是学校类别（如幼儿园 11、小学 21、初中 31）。")
         )
     return code
 
@@ -233,7 +233,7 @@ def check_stages(code: str, kind: SchoolKind, found: tuple[Stage, ...]) -> None:
     if any(wrong):
         raise RuleViolation(
             "school.code_stages",
-            N_("标识码前两位 %(head)s 与学段“%(names)s”不符(11 幼儿园、36 中职、51 特教)。"),
+            N_("标识码前两位 %(head)s 与学段“%(names)s”不符（11 幼儿园、36 中职、51 特教）。"),
             head=head,
             names=stage_names(found),
         )

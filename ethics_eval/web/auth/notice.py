@@ -163,7 +163,7 @@ def _reminder_words(kind: str, detail: dict[str, Any]) -> tuple[str, str]:
     if detail["clock"] == Clock.URGENT:
         is_over = level is Level.DUE
         title = gettext("一件紧急案件已到处置时限") if is_over else gettext("一件紧急案件快到处置时限")
-        return title, gettext("紧急案件按小时计时,请立即办理。")
+        return title, gettext("紧急案件按小时计时，请立即办理。")
     return title, gettext("期限 %(day)s", day=due)
 
 
@@ -187,7 +187,7 @@ def _words(view: NoticeView) -> tuple[str, str]:
         until = str(detail["until"])
         return (
             gettext("工作日历快要用完"),
-            gettext("已知的放假和调休安排只到 %(day)s,请尽快录入下一年度的,以免期限算错。", day=until),
+            gettext("已知的放假和调休安排只到 %(day)s，请尽快录入下一年度的，以免期限算错。", day=until),
         )
     return _told_words(view, detail)
 

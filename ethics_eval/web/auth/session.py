@@ -54,7 +54,7 @@ def login() -> ResponseReturnValue:
         if target is not None:
             return redirect(local_target(request.args.get("next")) or target, 303)
         form.form_errors.append(
-            gettext("账号或密码不对,或因多次输错已暂停登录15分钟。忘记密码请联系上级管理员重置。")
+            gettext("账号或密码不对，或因多次输错已暂停登录15分钟。忘记密码请联系上级管理员重置。")
         )
     return render_template("auth/session/login.html", form=form), form.http_status
 
@@ -151,5 +151,5 @@ def check_session() -> ResponseReturnValue | None:
         return None
     logout_user()
     _start_over()
-    flash(gettext("您已较长时间没有操作或在别处退出,请重新登录。"))
+    flash(gettext("您已较长时间没有操作或在别处退出，请重新登录。"))
     return redirect(url_for("auth.session.login"), 303)

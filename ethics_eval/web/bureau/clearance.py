@@ -31,7 +31,7 @@ class OfferForm(StepForm):
     text = TextAreaField(
         lazy_gettext("澄清的内容"),
         description=lazy_gettext(
-            "写经调查核实的结论,一段或几段。不写投诉的原话,不写投诉人的任何情况。教师同意后才发出。"
+            "写经调查核实的结论，一段或几段。不写投诉的原话，不写投诉人的任何情况。教师同意后才发出。"
         ),
     )
     audience = RadioField(lazy_gettext("发给谁"), [InputRequired(lazy_gettext("请选择发给谁。"))])

@@ -47,10 +47,14 @@ bp = Blueprint("custody", __name__, url_prefix="/custody")
 class AskForm(Form):
     """申请查看. ``subject``: a complaint's identity (``identity:<id>``) or a file's original (``file:<id>``)."""
 
-    subject = RadioField(lazy_gettext("申请查看什么?"), [InputRequired(lazy_gettext("请选择要查看的内容。"))])
+    subject = RadioField(
+        lazy_gettext("申请查看什么？"), [InputRequired(lazy_gettext("请选择要查看的内容。"))]
+    )
     reason = TextAreaField(
         lazy_gettext("理由"),
-        description=lazy_gettext("为什么非看不可、不看会怎样。保管员和批准人会看到,投诉人会被告知有过查看。"),
+        description=lazy_gettext(
+            "为什么非看不可、不看会怎样。保管员和批准人会看到，投诉人会被告知有过查看。"
+        ),
     )
 
 
@@ -81,7 +85,7 @@ def authorise(request_id: str) -> ResponseReturnValue:
     with transaction() as session:
         found = _request(session, request_id)
         authorise_custody(Step(session, vault(), actor(), now()), found)
-    flash(gettext("已审查同意,等待第二人批准。"))
+    flash(gettext("已审查同意，等待第二人批准。"))
     return redirect(url_for(".index"), 303)
 
 
@@ -92,7 +96,7 @@ def approve(request_id: str) -> ResponseReturnValue:
     with transaction() as session:
         found = _request(session, request_id)
         approve_custody(Step(session, vault(), actor(), now()), found)
-    flash(gettext("已批准,并已告知投诉人。"))
+    flash(gettext("已批准，并已告知投诉人。"))
     return redirect(url_for(".approvals"), 303)
 
 
@@ -119,7 +123,7 @@ def ask(number: str) -> ResponseReturnValue:
         with form.refusing(), transaction() as session:
             _ask(session, number, form)
         if not form.errors:
-            flash(gettext("已提交申请,等待保管员审查。"))
+            flash(gettext("已提交申请，等待保管员审查。"))
             return redirect(url_for(".ask", number=number), 303)
     return _ask_page(case, form), form.http_status
 
@@ -183,7 +187,7 @@ def _case_and_form(number: str) -> tuple[Any, AskForm]:
     form = AskForm()
     form.subject.choices = [
         SelectChoice(
-            row.key, gettext("文件原件:%(name)s", name=row.name) if row.name else gettext("投诉人的身份")
+            row.key, gettext("文件原件：%(name)s", name=row.name) if row.name else gettext("投诉人的身份")
         )
         for row in sealed_subjects(db.session(), vault(), case, actor())
     ]

@@ -30,11 +30,11 @@ bp = Blueprint("redaction", __name__, url_prefix="/redactions/<number>")
 class MaskForm(Form):
     """Which words of which letter."""
 
-    letter = SelectField(lazy_gettext("哪一件投诉?"))
+    letter = SelectField(lazy_gettext("哪一件投诉？"))
     phrases = TextAreaField(
         lazy_gettext("要遮盖的文字"),
         description=lazy_gettext(
-            "每行一段,与原文一字不差;信里出现几次就遮几次。例如孩子的姓名、住址、只有家里人知道的事。"
+            "每行一段，与原文一字不差；信里出现几次就遮几次。例如孩子的姓名、住址、只有家里人知道的事。"
         ),
     )
 
@@ -79,7 +79,7 @@ def undo(number: str, redaction_id: str) -> ResponseReturnValue:
 @needs(Audience.BUREAU, Permission.CASE_REDACT)
 def keep(number: str, redaction_id: str) -> ResponseReturnValue:
     """Burn the words in, for good."""
-    return _change(number, redaction_id, burn, gettext("已永久遮盖,原文不再保存。"))
+    return _change(number, redaction_id, burn, gettext("已永久遮盖，原文不再保存。"))
 
 
 def _change(number: str, redaction_id: str, do: Any, told: str) -> ResponseReturnValue:

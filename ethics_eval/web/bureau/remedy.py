@@ -43,7 +43,7 @@ class DecideForm(StepForm):
     veto = BooleanField(lazy_gettext("仍为一票否决"))
     reasons = TextAreaField(
         lazy_gettext("决定的理由"),
-        description=lazy_gettext("写明事实、理由和依据。教师会看到,请勿写投诉人的信息。"),
+        description=lazy_gettext("写明事实、理由和依据。教师会看到，请勿写投诉人的信息。"),
     )
 
     def __init__(self, **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class ExtendForm(StepForm):
     """延长申诉."""
 
     reason = TextAreaField(
-        lazy_gettext("延长的理由"), description=lazy_gettext("只能延长一次,30日;教师会看到理由。")
+        lazy_gettext("延长的理由"), description=lazy_gettext("只能延长一次，30日；教师会看到理由。")
     )
 
 
@@ -111,7 +111,7 @@ def decide(remedy_id: str) -> ResponseReturnValue:
                 varied=form.to_variation(service.draft_of(remedy.finding, reasons)),
             )
         if not form.errors:
-            flash(gettext("决定已作出,教师已能看到。"))
+            flash(gettext("决定已作出，教师已能看到。"))
             return redirect(url_for(".show", remedy_id=remedy_id), 303)
     return _page(remedy_id, form, None)
 

@@ -91,7 +91,7 @@ def supervise(number: str) -> ResponseReturnValue:
                 abort(404)
             press(Step(session, vault(), actor(), now()), case, reason=form.reason.data or "")
         if not form.errors:
-            flash(gettext("已发出督办,经办人会收到提醒。"))
+            flash(gettext("已发出督办，经办人会收到提醒。"))
             return redirect(url_for(".index"), 303)
     return _page(number, form)
 

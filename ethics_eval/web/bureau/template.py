@@ -104,11 +104,11 @@ def _form(kind: str, texts: Mapping[str, str] | None = None) -> Form:
 def _hint(block: Block) -> Markup:
     hints = []
     if block.places:
-        hints.append(_BRACED.format(gettext("可以用:"), _braced(block.places)))
+        hints.append(_BRACED.format(gettext("可以用："), _braced(block.places)))
     if block.needed:
-        hints.append(_BRACED.format(gettext("不能缺少:"), _braced(block.needed)))
+        hints.append(_BRACED.format(gettext("不能缺少："), _braced(block.needed)))
     if block.is_legal:
-        hints.append(escape(gettext("法律要求,不能删空")))
+        hints.append(escape(gettext("法律要求，不能删空")))
     return Markup(" · ").join(hints)
 
 

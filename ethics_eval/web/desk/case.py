@@ -51,7 +51,7 @@ def make_blueprint(audience: Audience) -> Blueprint:  # noqa: C901, PLR0915 - on
                 expect_version(case, form.version.data)
                 step_page.do(Step(session, vault(), actor(), now()), case, form)
             if not form.errors:
-                flash(gettext("已办理:%(step)s", step=gettext(step_page.button)))
+                flash(gettext("已办理：%(step)s", step=gettext(step_page.button)))
                 return _after(number)
         return _page(number, CaseAction(action), form)
 

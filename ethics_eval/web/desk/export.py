@@ -28,7 +28,7 @@ class ExportForm(Form):
     semester = SelectField(lazy_gettext("学期"), validate_choice=False)
     district = SelectField(lazy_gettext("区县"), validate_choice=False)
     stage = SelectField(lazy_gettext("学段"), validate_choice=False)
-    masked = BooleanField(lazy_gettext("隐去名字,只写张某、李某某"))
+    masked = BooleanField(lazy_gettext("隐去名字，只写张某、李某某"))
 
     def __init__(self) -> None:
         super().__init__()

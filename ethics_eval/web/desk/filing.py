@@ -38,17 +38,17 @@ MAX_FOUND = 20
 class FilingForm(LetterFields, Form):
     """The letter, and how it came."""
 
-    source = SelectField(lazy_gettext("怎么收到的?"), validate_choice=False)
+    source = SelectField(lazy_gettext("怎么收到的？"), validate_choice=False)
     reference = StringField(
-        lazy_gettext("来件单位的编号"), description=lazy_gettext("12345工单号、信访编号等;没有可不填。")
+        lazy_gettext("来件单位的编号"), description=lazy_gettext("12345工单号、信访编号等；没有可不填。")
     )
     received_on = DateField(
-        lazy_gettext("哪天收到的?"),
+        lazy_gettext("哪天收到的？"),
         [Optional()],
         description=lazy_gettext("期限从收到之日算起。不填就是今天。"),
     )
     source_due_on = DateField(
-        lazy_gettext("来件单位要求哪天前办结?"), [Optional()], description=lazy_gettext("没有要求可不填。")
+        lazy_gettext("来件单位要求哪天前办结？"), [Optional()], description=lazy_gettext("没有要求可不填。")
     )
     idempotency_key = HiddenField(validators=[Length(16, 100)])
 
@@ -58,11 +58,11 @@ class FilingForm(LetterFields, Form):
         sources = {source: SOURCE_LABELS[source] for source in FILED_SOURCES}
         self.source.choices = [SelectChoice("", lazy_gettext("请选择")), *translated_choices(sources)]
         # the clerk fills it in for somebody else
-        self.identity.label.text = lazy_gettext("投诉人愿意留下姓名吗?")
+        self.identity.label.text = lazy_gettext("投诉人愿意留下姓名吗？")
         self.name.label.text = lazy_gettext("投诉人的姓名")
         self.phone.label.text = lazy_gettext("投诉人的电话")
         self.relation.label.text = lazy_gettext("投诉人与学校的关系")
-        self.pledge.label.text = lazy_gettext("已按投诉人所说如实记录,并向其复述核对")
+        self.pledge.label.text = lazy_gettext("已按投诉人所说如实记录，并向其复述核对")
         if not self.idempotency_key.data:
             self.idempotency_key.data = secrets.token_urlsafe(24)
 

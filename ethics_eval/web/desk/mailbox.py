@@ -57,5 +57,5 @@ def replace(mailbox_code: str) -> ResponseReturnValue:
             abort(404)
         fresh = replace_mailbox(session, mailbox, actor=actor(), at=now())
         name = fresh.school.name
-    flash(gettext("已更换“%(school)s”的信箱二维码,请重新张贴海报。", school=name))
+    flash(gettext("已更换“%(school)s”的信箱二维码，请重新张贴海报。", school=name))
     return redirect(url_for(".index", q=name), 303)

@@ -38,7 +38,7 @@ class DecideForm(StepForm):
     months = IntegerField(
         lazy_gettext("取消资格的月数"),
         [Optional()],
-        description=lazy_gettext("只在“取消资格”时填写,不少于24个月。其他种类的期限由规定确定。"),
+        description=lazy_gettext("只在“取消资格”时填写，不少于24个月。其他种类的期限由规定确定。"),
     )
 
     def __init__(self, *, measures: list[Measure], **kwargs: Any) -> None:

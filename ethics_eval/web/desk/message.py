@@ -38,7 +38,7 @@ class NoteForm(Form):
 
     note = TextAreaField(
         lazy_gettext("内部备注"),
-        description=lazy_gettext("只有案件现在这一级和上级的经办人能看到;投诉人和教师看不到。"),
+        description=lazy_gettext("只有案件现在这一级和上级的经办人能看到；投诉人和教师看不到。"),
     )
 
 

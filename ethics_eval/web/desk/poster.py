@@ -20,8 +20,8 @@ from ethics_eval.web.page import translated_choices
 from ethics_eval.web.request import actor, now
 
 SIZE_LABELS = {
-    PaperSize.A4: N_("A4,贴在校门口和公告栏"),
-    PaperSize.A5: N_("A5,贴在教室门口,或随信发给家长"),
+    PaperSize.A4: N_("A4，贴在校门口和公告栏"),
+    PaperSize.A5: N_("A5，贴在教室门口，或随信发给家长"),
 }
 
 

@@ -33,8 +33,8 @@ from ethics_eval.web.forms import Form
 from ethics_eval.web.page import category_name, spoken, translated_choices
 from ethics_eval.web.request import MAX_PAGE, actor, now, today, vault
 
-_NOT_FOUND = RuleViolation("case.not_found", N_("没有找到这件案件,或者您已不能办理它。"))
-_CHANGED = Conflict("case.changed", N_("您打开页面之后,案件已有新的变化。请看过新的情况再办理。"))
+_NOT_FOUND = RuleViolation("case.not_found", N_("没有找到这件案件，或者您已不能办理它。"))
+_CHANGED = Conflict("case.changed", N_("您打开页面之后，案件已有新的变化。请看过新的情况再办理。"))
 MAX_CHOSEN = 50
 
 

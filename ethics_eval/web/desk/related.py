@@ -54,7 +54,7 @@ def add_routes(bp: Blueprint, audience: Audience) -> None:
                 other = queries.case_to_link(session, actor(), (form.other.data or "").strip()[:19])
                 if other is None:
                     raise RuleViolation(
-                        "case.link_unknown", N_("没有找到这件案件,请核对案件编号。"), field="other"
+                        "case.link_unknown", N_("没有找到这件案件，请核对案件编号。"), field="other"
                     )
                 service.link(Step(session, vault(), actor(), now()), case, other)
             if not form.errors:

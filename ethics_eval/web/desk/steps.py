@@ -141,7 +141,7 @@ class AskHearingForm(StepForm):
     """A hearing asked for by word of mouth."""
 
     grounds = TextAreaField(
-        lazy_gettext("教师申请听证的理由"), description=lazy_gettext("教师当面或电话申请的,在这里代为记录。")
+        lazy_gettext("教师申请听证的理由"), description=lazy_gettext("教师当面或电话申请的，在这里代为记录。")
     )
 
 
@@ -158,7 +158,7 @@ class ReviewForm(TellForm):
     """复查, 复核."""
 
     document = _number(
-        lazy_gettext("上级文书编号"), lazy_gettext("原答复由市教育局作出的,填写省级复查、复核意见的编号。")
+        lazy_gettext("上级文书编号"), lazy_gettext("原答复由市教育局作出的，填写省级复查、复核意见的编号。")
     )
 
 
@@ -167,7 +167,7 @@ class QuashForm(ReviewForm):
 
     investigators = TextAreaField(
         lazy_gettext("重新调查的人员"),
-        description=lazy_gettext("至少2人,每行写一个姓名,都没有经办过此案。学校事务不用填。"),
+        description=lazy_gettext("至少2人，每行写一个姓名，都没有经办过此案。学校事务不用填。"),
     )
 
 
@@ -176,7 +176,7 @@ class StartForm(StepForm):
 
     investigators = TextAreaField(
         lazy_gettext("调查人员"),
-        description=lazy_gettext("至少2人,每行写一个姓名。作出认定的人不能参加调查。"),
+        description=lazy_gettext("至少2人，每行写一个姓名。作出认定的人不能参加调查。"),
     )
 
 
@@ -185,7 +185,7 @@ class InvestigateForm(StepForm):
 
     report = TextAreaField(
         lazy_gettext("调查情况"),
-        description=lazy_gettext("问了谁、看了什么材料、查明了什么。写事实,不写推测。"),
+        description=lazy_gettext("问了谁、看了什么材料、查明了什么。写事实，不写推测。"),
     )
 
 
@@ -198,11 +198,11 @@ class JudgementForm(StepForm):
     measure = SelectField(lazy_gettext("处理建议"))
     veto = BooleanField(
         lazy_gettext("一票否决"),
-        description=lazy_gettext("造成伤害、索要或数额较大等恶劣情形时勾选,并在理由中写明。"),
+        description=lazy_gettext("造成伤害、索要或数额较大等恶劣情形时勾选，并在理由中写明。"),
     )
     grounds = TextAreaField(
         lazy_gettext("理由"),
-        description=lazy_gettext("查明的事实、证据和依据的条款。教师会看到,请勿写投诉人的信息。"),
+        description=lazy_gettext("查明的事实、证据和依据的条款。教师会看到，请勿写投诉人的信息。"),
     )
 
     def __init__(self, **kwargs: Any) -> None:
@@ -246,7 +246,7 @@ class NotifyForm(StepForm):
 
     facts = TextAreaField(
         lazy_gettext("告知的事实和拟作出的认定"),
-        description=lazy_gettext("写查明的事实,不写投诉人的原话或身份。教师有5个工作日陈述申辩。"),
+        description=lazy_gettext("写查明的事实，不写投诉人的原话或身份。教师有5个工作日陈述申辩。"),
     )
 
 

@@ -25,7 +25,7 @@ bp = Blueprint("claim", __name__, url_prefix="/claim")
 _NOT_CLAIMED = RuleViolation(
     "claim.unknown",
     N_(
-        "领取不了。请核对这8位和电话后四位;连续输错5次要等15分钟。如果提示一直出现,可能已经有人领取过,请联系登记的单位。"
+        "领取不了。请核对这8位和电话后四位；连续输错5次要等15分钟。如果提示一直出现，可能已经有人领取过，请联系登记的单位。"
     ),
     field="half",
 )
@@ -38,7 +38,7 @@ class ClaimForm(Form):
         lazy_gettext("工作人员给您的8位字母和数字"), [InputRequired(lazy_gettext("请输入这8位。"))]
     )
     last_four = StringField(
-        lazy_gettext("您留的电话最后四位"), description=lazy_gettext("登记时没有留电话的,不用填。")
+        lazy_gettext("您留的电话最后四位"), description=lazy_gettext("登记时没有留电话的，不用填。")
     )
 
 

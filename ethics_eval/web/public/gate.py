@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ethics_eval.complaints.models import Mailbox
 
 _FILLED = RuleViolation(
-    "challenge.trap", N_("“请不要填写”的那一栏里有内容。请把它清空,再提交一次。"), field="website"
+    "challenge.trap", N_("“请不要填写”的那一栏里有内容。请把它清空，再提交一次。"), field="website"
 )
 
 
@@ -66,7 +66,7 @@ class GatedForm(Form):
             self.answer.data = ""
         first, second = challenge.question(vault(), key, self.question.data, at=at) or (0, 0)
         self.answer.label.text = gettext(
-            "请用数字写出:%(first)s加%(second)s等于几?",
+            "请用数字写出：%(first)s加%(second)s等于几？",
             first=gettext(NUMBERS[first]),
             second=gettext(NUMBERS[second]),
         )

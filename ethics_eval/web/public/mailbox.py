@@ -57,7 +57,7 @@ bp = Blueprint("mailbox", __name__, url_prefix="/m/<mailbox_code>")
 RECEIPT = "receipt"
 _NOT_STORED = RuleViolation(
     "complaint.not_stored",
-    N_("系统现在存不下您的投诉,什么都没有收到。您写的都还在本页,请过一会儿再提交一次。"),
+    N_("系统现在存不下您的投诉，什么都没有收到。您写的都还在本页，请过一会儿再提交一次。"),
 )
 MIN_KEY, MAX_KEY = 16, 100
 MAX_FOUND = 20

@@ -24,7 +24,7 @@ bp = Blueprint("receipt", __name__)
 
 _OTHER_CODE = RuleViolation(
     "receipt.last_four",
-    N_("与上面的查询码不一致。请看着您抄下来或保存的查询码,再输入最后4位。"),
+    N_("与上面的查询码不一致。请看着您抄下来或保存的查询码，再输入最后4位。"),
     field="last_four",
 )
 

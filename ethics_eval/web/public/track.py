@@ -62,29 +62,29 @@ class RatingForm(Form):
 class DisputeForm(Form):
     """异议."""
 
-    reason = TextAreaField(lazy_gettext("您对哪里不满意?"))
+    reason = TextAreaField(lazy_gettext("您对哪里不满意？"))
 
 
 class WithdrawalForm(Form):
     """撤回."""
 
-    reason = TextAreaField(lazy_gettext("为什么撤回?"))
+    reason = TextAreaField(lazy_gettext("为什么撤回？"))
     sure = BooleanField(
-        lazy_gettext("没有人逼我撤回,这是我自己的决定"),
-        [InputRequired(lazy_gettext("请确认撤回是您自己的决定。有人逼您撤回,请留言告诉我们。"))],
+        lazy_gettext("没有人逼我撤回，这是我自己的决定"),
+        [InputRequired(lazy_gettext("请确认撤回是您自己的决定。有人逼您撤回，请留言告诉我们。"))],
     )
 
 
 class ReviewForm(Form):
     """复查、复核."""
 
-    grounds = TextAreaField(lazy_gettext("您认为答复哪里不对?"))
+    grounds = TextAreaField(lazy_gettext("您认为答复哪里不对？"))
 
 
 class DisclosureForm(Form):
     """公开身份."""
 
-    identity = RadioField(lazy_gettext("让谁知道您是谁?"), [InputRequired(lazy_gettext("请选择让谁知道。"))])
+    identity = RadioField(lazy_gettext("让谁知道您是谁？"), [InputRequired(lazy_gettext("请选择让谁知道。"))])
     name = StringField(lazy_gettext("您的姓名"))
     phone = StringField(lazy_gettext("您的电话"))
     relation = StringField(lazy_gettext("您与学校的关系"))
@@ -173,7 +173,7 @@ def find() -> ResponseReturnValue:
         if found is not None:
             session[TRACKED] = found
             return redirect(url_for(".case"), 303)
-        form.query_code.errors = [gettext("没有查到。请核对16位查询码;连续输错5次须等15分钟再试。")]
+        form.query_code.errors = [gettext("没有查到。请核对16位查询码；连续输错5次须等15分钟再试。")]
     return render_template("public/track/find.html", form=form), form.http_status
 
 

@@ -24,7 +24,7 @@ bp = Blueprint("verify", __name__)
 
 _NOT_OURS = RuleViolation(
     "slip.not_ours",
-    N_("不是本系统出具的回执或证明。请核对是否抄全、抄对;改动过一个字,也会核验不过。"),
+    N_("不是本系统出具的回执或证明。请核对是否抄全、抄对；改动过一个字，也会核验不过。"),
     field="slip",
 )
 

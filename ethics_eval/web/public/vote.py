@@ -108,7 +108,7 @@ def find() -> ResponseReturnValue:
         code = normalise(form.code.data or "")
         if code is not None:
             return redirect(url_for(".show", code=code), 303)
-        form.code.errors = [gettext("评议码是12位字母和数字,请对照纸条再输一次。")]
+        form.code.errors = [gettext("评议码是12位字母和数字，请对照纸条再输一次。")]
     return render_template("public/vote/find.html", form=form), form.http_status
 
 
@@ -181,7 +181,7 @@ def _keep(ballot: Ballot, given: Opinions, target: str, *, said: bool = False) -
     except RuleViolation:
         return redirect(url_for(".show", code=ballot.code), 303)  # which says why
     if said and request.headers.get("X-Requested-With") != "fetch":
-        flash(gettext("已保存。用同一个评议码随时可以接着填;填完提交了才算数。"))
+        flash(gettext("已保存。用同一个评议码随时可以接着填；填完提交了才算数。"))
     return redirect(target, 303)
 
 

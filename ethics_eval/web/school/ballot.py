@@ -93,7 +93,7 @@ class ClassForm(TeachersForm):
         stage = stage_of(grade, stages)
         if stage is None:
             raise RuleViolation(
-                "classes.grade", N_("本校没有这个年级,请写成“三年级”“初一”“高二”。"), field="grade"
+                "classes.grade", N_("本校没有这个年级，请写成“三年级”“初一”“高二”。"), field="grade"
             )
         return ClassDraft(label, stage, grade, self.seats.data or 0, tuple(self.teachers.data or ()))
 
@@ -318,7 +318,7 @@ def issue_one(group_id: str) -> ResponseReturnValue:
             made += issuing.issue_codes(
                 session, vault(), desk.semester.code, group.id, actor=actor(), at=now()
             ).code_count
-    flash(ngettext("已发出%(num)s个评议码,可以打印了。", "已发出%(num)s个评议码,可以打印了。", made))
+    flash(ngettext("已发出%(num)s个评议码，可以打印了。", "已发出%(num)s个评议码，可以打印了。", made))
     return redirect(url_for(".show", group_id=group_id), 303)
 
 
@@ -335,7 +335,7 @@ def issue() -> ResponseReturnValue:
     if issued.group_count:
         flash(
             gettext(
-                "已给%(groups)s个组发出%(codes)s个评议码,可以打印了。",
+                "已给%(groups)s个组发出%(codes)s个评议码，可以打印了。",
                 groups=issued.group_count,
                 codes=issued.code_count,
             )
@@ -366,8 +366,8 @@ def reissue(group_id: str) -> ResponseReturnValue:
         if made is not None:
             flash(
                 ngettext(
-                    "旧的评议码已作废,新发了%(num)s个,请重新打印。",
-                    "旧的评议码已作废,新发了%(num)s个,请重新打印。",
+                    "旧的评议码已作废，新发了%(num)s个，请重新打印。",
+                    "旧的评议码已作废，新发了%(num)s个，请重新打印。",
                     made,
                 )
             )
@@ -392,7 +392,7 @@ def take_back(group_id: str) -> ResponseReturnValue:
                 issuing.take_back_codes(
                     session, desk.semester.code, group.id, batch=batches[group.id], actor=actor(), at=now()
                 )
-    flash(gettext("评议码已收回作废,现在可以改名单。已经发下去的纸条请收回。"))
+    flash(gettext("评议码已收回作废，现在可以改名单。已经发下去的纸条请收回。"))
     return redirect(url_for(".show", group_id=group_id), 303)
 
 
@@ -471,7 +471,7 @@ def upload() -> ResponseReturnValue:
         else:
             flash(
                 gettext(
-                    "班级表已导入:新增%(created)s个班,更新%(updated)s个班,%(unchanged)s个班没有变化。",
+                    "班级表已导入：新增%(created)s个班，更新%(updated)s个班，%(unchanged)s个班没有变化。",
                     created=report.created,
                     updated=report.updated,
                     unchanged=report.unchanged,

@@ -29,7 +29,7 @@ class StatementForm(StepForm):
     statement = TextAreaField(
         lazy_gettext("您的陈述和申辩"),
         description=lazy_gettext(
-            "对告知的事实有什么说明、不同意见或证据线索,请写在这里。申辩不会加重对您的认定。"
+            "对告知的事实有什么说明、不同意见或证据线索，请写在这里。申辩不会加重对您的认定。"
         ),
     )
 
@@ -49,7 +49,7 @@ class RemedyForm(StepForm):
     grounds = TextAreaField(
         lazy_gettext("请求和理由"),
         description=lazy_gettext(
-            "写明您不服哪一点、为什么、有什么证据。结果不会加重;办理期间认定不生效、不计入得分,处理照常执行。"
+            "写明您不服哪一点、为什么、有什么证据。结果不会加重；办理期间认定不生效、不计入得分，处理照常执行。"
         ),
     )
 

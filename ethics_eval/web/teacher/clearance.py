@@ -29,7 +29,7 @@ class AnswerForm(Form):
     answer = RadioField(
         lazy_gettext("您是否同意发出这份澄清正名"),
         [InputRequired(lazy_gettext("请选择同意或者不同意。"))],
-        description=lazy_gettext("不同意的不会发出,也不影响对您的认定。答复之后不能更改。"),
+        description=lazy_gettext("不同意的不会发出，也不影响对您的认定。答复之后不能更改。"),
     )
 
     def __init__(self, **kwargs: Any) -> None:
