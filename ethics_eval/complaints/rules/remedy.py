@@ -41,7 +41,7 @@ class RemedyResult(StrEnum):
 
 REMEDY_RESULT_LABELS: Mapping[RemedyResult, str] = {
     RemedyResult.UPHELD: N_("维持"),
-    RemedyResult.VARIED: N_("变更(减轻)"),
+    RemedyResult.VARIED: N_("变更（减轻）"),
     RemedyResult.REVOKED: N_("撤销"),
 }
 

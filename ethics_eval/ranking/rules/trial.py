@@ -168,7 +168,7 @@ def _teachers(
             continue
         if names.setdefault(number, name or "") != name:
             violation = RuleViolation(
-                "trial.name", N_("同一教师编码，姓名却不同(%(name)s)。"), name=names[number]
+                "trial.name", N_("同一教师编码，姓名却不同（%(name)s）。"), name=names[number]
             )
             reader.refuse("姓名", violation)
             continue

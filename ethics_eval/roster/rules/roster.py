@@ -188,7 +188,7 @@ def _doubled_schools(schools: Iterable[SchoolRow]) -> Iterator[Problem]:
             "roster.school_doubled",
             N_("与第 %(row)s 行重复。")
             if same
-            else N_("与第 %(row)s 行是同一标识码，名称却不同(%(name)s)。"),
+            else N_("与第 %(row)s 行是同一标识码，名称却不同（%(name)s）。"),
             row=first.row,
             name=first.name,
         )
@@ -203,7 +203,7 @@ def overlap(one: PostingRow, other: PostingRow) -> bool:
 
 def _clash(first: PostingRow, row: PostingRow) -> tuple[str, RuleViolation] | None:
     if first.name != row.name:
-        message = N_("与第 %(row)s 行是同一教师编码，姓名却不同(%(name)s)。")
+        message = N_("与第 %(row)s 行是同一教师编码，姓名却不同（%(name)s）。")
         return "姓名", RuleViolation("roster.name_conflict", message, row=first.row, name=first.name)
     if first.title and row.title and first.title != row.title:
         message = N_("与第 %(row)s 行是同一教师，职称却不同。")
